@@ -1,9 +1,18 @@
 import tseslint from 'typescript-eslint'
 
 const outsideWorld = [
-  {selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Take the time from the Clock that was passed in.'},
-  {selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take the time from the Clock that was passed in.'},
-  {selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Take randomness from the Random that was passed in.'},
+  {
+    selector: "MemberExpression[object.name='Date'][property.name='now']",
+    message: 'Take the time from the Clock that was passed in.',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Take the time from the Clock that was passed in.',
+  },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'Take randomness from the Random that was passed in.',
+  },
   {selector: "MemberExpression[property.name='randomUUID']", message: 'Take ids from the Ids that were passed in.'},
   {selector: "CallExpression[callee.name='fetch']", message: 'Go out through base/http.'},
 ]

@@ -1,0 +1,131 @@
+import {homedir, platform} from 'node:os'
+import {join} from 'node:path'
+import {z} from 'zod'
+import {PytakeError} from './errors.ts'
+
+/** One line per variable: what it sets, its default and how it is checked. README's table is made from this. */
+export interface Setting<T> {
+  variable: string
+  help: string
+  fallback: string
+  schema: z.ZodType<T>
+}
+
+const setting = <T>(variable: string, fallback: string, schema: z.ZodType<T>, help: string): Setting<T> => ({
+  variable,
+  fallback,
+  schema,
+  help,
+})
+
+const number = (min: number, max = Number.MAX_SAFE_INTEGER) => z.coerce.number().int().min(min).max(max)
+const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
+const optional = z.string().transform((value) => value || undefined)
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+)
+const postgresUrl = z.union([z.literal('').transform(() => undefined), z.url({protocol: /^postgres(ql)?$/})])
+
+export const settings = {
+  home: setting('PYTAKE_HOME', '', optional, 'Data folder of this machine. Default: the XDG data folder.'),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    '',
+    postgresUrl,
+    'PostgreSQL instead of SQLite: postgres://user:password@host/database.',
+  ),
+  databaseMax: setting('DATABASE_MAX_CONNECTIONS', '20', number(2), 'Most connections to PostgreSQL of one process.'),
+  databaseMin: setting('DATABASE_MIN_CONNECTIONS', '0', number(0), 'Connections kept open when idle.'),
+  encryptionKey: setting(
+    'ENCRYPTION_KEY',
+    '',
+    optional,
+    'Key of stored secrets: 64 hex digits, or a text of 16 characters or more. Default: a file in the data folder.',
+  ),
+  environment: setting(
+    'PYTAKE_ENV',
+    'development',
+    z.enum(['development', 'production', 'test']),
+    'production insists on TLS or a trusted proxy.',
+  ),
+  host: setting('API_HOST', '127.0.0.1', z.string().min(1), 'Address the server listens on.'),
+  port: setting('API_PORT', '8080', number(0, 65_535), 'Port the server listens on.'),
+  timeoutSeconds: setting('API_TIMEOUT', '30', number(1, 3600), 'Seconds a request may take.'),
+  maxConnections: setting('API_MAX_CONNECTIONS', '10000', number(1), 'Connections the server accepts at once.'),
+  workers: setting('API_WORKERS', '1', number(1, 64), 'Processes on PostgreSQL; always 1 on SQLite.'),
+  trustProxy: setting(
+    'API_TRUST_PROXY',
+    '',
+    list,
+    'Addresses of proxies whose X-Forwarded headers count, separated by commas.',
+  ),
+  rateLimitPerSecond: setting('RATE_LIMIT_PER_SECOND', '10', number(1), 'Requests a second per caller.'),
+  rateLimitBurst: setting('RATE_LIMIT_BURST', '100', number(1), 'Requests a caller may make at once.'),
+  webhookSecret: setting(
+    'WHATSAPP_WEBHOOK_SECRET',
+    '',
+    optional,
+    'App secret for webhooks of configs that have none of their own.',
+  ),
+  webhookVerifyToken: setting(
+    'WHATSAPP_WEBHOOK_VERIFY_TOKEN',
+    '',
+    optional,
+    'Verify token accepted besides those of the configs.',
+  ),
+  uploadMaxSize: setting('UPLOAD_MAX_SIZE', '10485760', number(1), 'Most bytes of a file given to us to send.'),
+  uploadPath: setting('UPLOAD_PATH', '', optional, 'Folder for media. Default: uploads in the data folder.'),
+  logLevel: setting(
+    'LOG_LEVEL',
+    'info',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    'How much the server logs.',
+  ),
+  metricsEnabled: setting('METRICS_ENABLED', 'true', flag, 'Serve Prometheus metrics at /metrics.'),
+  allowNetworks: setting(
+    'PYTAKE_ALLOW_NETWORKS',
+    '',
+    list,
+    'Private networks (CIDR) that provider and ERP addresses may point to.',
+  ),
+  cacheMb: setting('PYTAKE_CACHE_MB', '256', number(8), 'Page cache of all SQLite files together, in MB.'),
+} as const
+
+/** Variables of the specification that have no meaning here; named once at start (rules 7.5). */
+export const unusedVariables = ['JWT_SECRET', 'BCRYPT_COST', 'RUST_LOG'] as const
+
+type Values = {-readonly [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never}
+
+export interface Config extends Values {
+  home: string
+  uploadPath: string
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Reads the environment once. Throws one error that names every variable that is wrong. */
+export function parseConfig(env: Env): Config {
+  const details: {field: string; message: string}[] = []
+  const values: Record<string, unknown> = {}
+  for (const [name, {variable, fallback, schema}] of Object.entries(settings)) {
+    const result = (schema as z.ZodType).safeParse(env[variable] || fallback)
+    if (result.success) values[name] = result.data
+    else details.push({field: variable, message: result.error.issues[0]?.message ?? 'is not valid'})
+  }
+  if (details.length > 0) {
+    const text = details.map(({field, message}) => `${field}: ${message}`).join('; ')
+    throw new PytakeError('BAD_REQUEST', `The environment has a value that cannot be used. ${text}`, {details})
+  }
+  const config = values as unknown as Values
+  const home = config.home ?? defaultHome(env)
+  return {...config, home, uploadPath: config.uploadPath ?? join(home, 'uploads')}
+}
+
+function defaultHome(env: Env): string {
+  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, 'pytake')
+  if (platform() === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'pytake')
+  return join(env.HOME || homedir(), '.local', 'share', 'pytake')
+}

@@ -1,0 +1,37 @@
+import type {PoolClient} from 'pg'
+import type {NewEvent} from './database.ts'
+import type {SqliteConnection} from './sqlite/connection.ts'
+
+/**
+ * Appending is the last statement of a transaction: the head row is locked only from here to the commit, so commit
+ * order is cursor order and there are no gaps, on both engines (rules 1.5). Returns the last cursor given out.
+ */
+export function appendSqlite(connection: SqliteConnection, events: readonly NewEvent[]): number | undefined {
+  if (events.length === 0) return undefined
+  const head = connection.all('UPDATE log_head SET seq = seq + ? WHERE id = 1 RETURNING seq', [events.length])
+  const last = Number(head[0]?.seq)
+  let seq = last - events.length
+  for (const event of events) {
+    connection.run('INSERT INTO events (seq, type, data, created_at) VALUES (?, ?, ?, ?)', [
+      ++seq,
+      event.type,
+      JSON.stringify(event.data),
+      event.at,
+    ])
+  }
+  return last
+}
+
+export async function appendPostgres(client: PoolClient, events: readonly NewEvent[]): Promise<number | undefined> {
+  if (events.length === 0) return undefined
+  const {rows} = await client.query<{seq: number}>({
+    name: 'log-append',
+    text: `WITH head AS (UPDATE log_head SET seq = seq + $1::bigint WHERE id = 1 RETURNING seq),
+      added AS (INSERT INTO events (seq, type, data, created_at)
+        SELECT head.seq - $1::bigint + e.n, e.item->>'type', e.item->'data', to_timestamp((e.item->>'at')::bigint / 1000.0)
+        FROM head, jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e(item, n))
+      SELECT seq FROM head`,
+    values: [events.length, JSON.stringify(events)],
+  })
+  return rows[0]?.seq
+}

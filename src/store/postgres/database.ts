@@ -1,0 +1,211 @@
+import {type CompiledQuery, type Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler} from 'kysely'
+import type pg from 'pg'
+import {columnKind} from '../columns.ts'
+import type {Database, EventListener, NewEvent, Row, Tx} from '../database.ts'
+import {appendPostgres} from '../event-append.ts'
+import {kyselyOn} from '../single-connection.ts'
+import {isDeadlock, translate} from '../unavailable.ts'
+
+const DEADLOCK_TRIES = 4
+
+export interface PostgresOptions {
+  pool: pg.Pool
+  schema: string
+  name: string
+  onEvents?: EventListener
+}
+
+/** One schema. Every transaction sees that schema alone, so no query can name another tenant's table by accident (rules 1.7). */
+export class PostgresDatabase<S> implements Database<S> {
+  readonly engine = 'postgres'
+  readonly name: string
+  readonly #options: PostgresOptions
+  readonly #begin: string
+  readonly #beginRead: string
+
+  constructor(options: PostgresOptions) {
+    this.#options = options
+    this.name = options.name
+    const path = `SET LOCAL search_path TO "${options.schema}"`
+    this.#begin = `BEGIN; ${path}`
+    this.#beginRead = `BEGIN READ ONLY; ${path}`
+  }
+
+  read<T>(run: (db: Kysely<S>) => Promise<T>): Promise<T> {
+    return this.#within(this.#beginRead, async (client) => {
+      const result = await run(kyselyOnClient<S>(client))
+      await client.query('COMMIT')
+      return result
+    })
+  }
+
+  async write<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#writeOnce(run)
+      } catch (error) {
+        if (!isDeadlock(error) || attempt === DEADLOCK_TRIES) throw error
+      }
+    }
+  }
+
+  async #writeOnce<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T> {
+    const events: NewEvent[] = []
+    let last: number | undefined
+    const result = await this.#within(this.#begin, async (client) => {
+      const value = await run(transactionOn<S>(client, events))
+      last = await appendPostgres(client, events)
+      await client.query('COMMIT')
+      return value
+    })
+    if (last !== undefined) this.#options.onEvents?.(this.name, last)
+    return result
+  }
+
+  async #within<T>(begin: string, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient
+    try {
+      client = await this.#options.pool.connect()
+    } catch (error) {
+      throw translate(error)
+    }
+    let broken: Error | undefined
+    const onError = (error: Error) => (broken = error)
+    client.on('error', onError)
+    try {
+      await client.query(begin)
+      return await run(client)
+    } catch (error) {
+      await client.query('ROLLBACK').catch((lost: Error) => (broken = lost))
+      throw translate(error)
+    } finally {
+      client.off('error', onError)
+      client.release(broken)
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+function transactionOn<S>(client: pg.PoolClient, events: NewEvent[]): Tx<S> {
+  return {
+    engine: 'postgres',
+    db: kyselyOnClient<S>(client),
+    insert: (table, rows) => insertAll(client, table, rows),
+    insertNew: (table, key, rows) => insertNew(client, table, key, rows),
+    update: (table, key, rows) => updateAll(client, table, key, rows),
+    emit: (event) => void events.push(storableEvent(event)),
+  }
+}
+
+/** PostgreSQL's text cannot hold U+0000; everything else is stored as it came. */
+const NUL = String.fromCharCode(0)
+const storable = (text: string): string => (text.includes(NUL) ? text.replaceAll(NUL, '\uFFFD') : text)
+/** The same inside JSON text, where it is an escape. */
+const storableJson = (text: string): string =>
+  text.includes('\\u') ? text.replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, '$1\\ufffd') : text
+
+const storableEvent = (event: NewEvent): NewEvent => ({
+  ...event,
+  data: JSON.parse(storableJson(JSON.stringify(event.data))) as Record<string, unknown>,
+})
+
+const quoted = (columns: readonly string[]) => columns.map((column) => `"${column}"`).join(', ')
+
+/**
+ * Rows travel as one JSON parameter and come out typed by the table itself: one statement text per table and column
+ * list, whatever the number of rows, and no per-column casts.
+ */
+function recordset(rows: readonly Row[], columns: readonly string[]): string {
+  const kinds = columns.map((column) => [column, columnKind(column)] as const)
+  const lines = rows.map((row) => {
+    const fields = kinds.map(([column, kind]) => {
+      const value = row[column] ?? null
+      const isJson = kind === 'json' && typeof value === 'string'
+      return `${JSON.stringify(column)}:${isJson ? value : JSON.stringify(value)}`
+    })
+    return `{${fields.join(',')}}`
+  })
+  return storableJson(`[${lines.join(',')}]`)
+}
+
+const fromRecordset = (table: string) => `json_populate_recordset(NULL::"${table}", $1::json)`
+
+async function insertAll(client: pg.PoolClient, table: string, rows: readonly Row[]): Promise<void> {
+  const columns = Object.keys(rows[0] ?? {})
+  if (columns.length === 0) return
+  const list = quoted(columns)
+  await client.query({
+    name: statementName('insert', table, columns),
+    text: `INSERT INTO "${table}" (${list}) SELECT ${list} FROM ${fromRecordset(table)}`,
+    values: [recordset(rows, columns)],
+  })
+}
+
+async function insertNew(
+  client: pg.PoolClient,
+  table: string,
+  key: readonly string[],
+  rows: readonly Row[],
+): Promise<boolean[]> {
+  const columns = Object.keys(rows[0] ?? {})
+  if (columns.length === 0) return []
+  const list = quoted(columns)
+  const {rows: inserted} = await client.query<Record<string, unknown>>({
+    name: statementName('insert-new', table, columns),
+    text: `INSERT INTO "${table}" (${list}) SELECT ${list} FROM ${fromRecordset(table)}
+      ON CONFLICT (${quoted(key)}) DO NOTHING RETURNING ${quoted(key)}`,
+    values: [recordset(rows, columns)],
+  })
+  const left = new Set(inserted.map((row) => keyOf(row, key)))
+  // Of two equal rows in one batch only the first is new.
+  return rows.map((row) => left.delete(keyOf(row, key)))
+}
+
+const keyOf = (row: Readonly<Record<string, unknown>>, key: readonly string[]) =>
+  key.map((column) => String(row[column])).join('\u001f')
+
+async function updateAll(
+  client: pg.PoolClient,
+  table: string,
+  key: readonly string[],
+  rows: readonly Row[],
+): Promise<void> {
+  const columns = Object.keys(rows[0] ?? {})
+  const sets = columns.filter((column) => !key.includes(column))
+  if (sets.length === 0) return
+  await client.query({
+    name: statementName('update', table, [...key, '', ...sets]),
+    text: `UPDATE "${table}" SET ${sets.map((column) => `"${column}" = v."${column}"`).join(', ')}
+      FROM ${fromRecordset(table)} AS v WHERE ${key.map((column) => `"${table}"."${column}" = v."${column}"`).join(' AND ')}`,
+    values: [recordset(rows, columns)],
+  })
+}
+
+const names = new Map<string, string>()
+/** Prepared statements are named, and names are limited to 63 characters. */
+function statementName(verb: string, table: string, columns: readonly string[]): string {
+  const text = `${verb} ${table} ${columns.join(',')}`
+  let name = names.get(text)
+  if (!name) {
+    name = `${verb}_${table}_${names.size}`
+    names.set(text, name)
+  }
+  return name
+}
+
+const parts = {
+  createAdapter: () => new PostgresAdapter(),
+  createIntrospector: (db: Kysely<never>) => new PostgresIntrospector(db),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+}
+
+function kyselyOnClient<S>(client: pg.PoolClient): Kysely<S> {
+  return kyselyOn<S>(parts, async <R>(query: CompiledQuery) => {
+    const values = query.parameters.map((value) => (typeof value === 'string' ? storable(value) : value))
+    const result = await client.query<Record<string, unknown>>({text: query.sql, values})
+    return {rows: result.rows as R[], numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount)}
+  })
+}

@@ -1,0 +1,97 @@
+import BetterSqlite3 from 'better-sqlite3'
+import {
+  type CompiledQuery,
+  type Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import {columnKind} from '../columns.ts'
+import type {Value} from '../database.ts'
+import {kyselyOn} from '../single-connection.ts'
+
+type Convert = (value: unknown) => unknown
+
+interface Prepared {
+  statement: BetterSqlite3.Statement
+  /** Columns whose stored form differs from ours. */
+  converters: [string, Convert][]
+}
+
+const converters: Record<string, Convert> = {
+  time: (value) => (value === null ? null : new Date(value as number)),
+  boolean: (value) => (value === null ? null : value === 1),
+  json: (value) => (typeof value === 'string' ? JSON.parse(value) : value),
+}
+
+const STATEMENTS_KEPT = 400
+
+/** A connection whose statements are prepared once. Everything on it is synchronous and never waits for a lock. */
+export class SqliteConnection {
+  readonly raw: BetterSqlite3.Database
+  readonly #prepared = new Map<string, Prepared>()
+
+  constructor(path: string, options: {readonly: boolean}) {
+    this.raw = new BetterSqlite3(path, {timeout: 0})
+    if (options.readonly) this.raw.pragma('query_only = 1')
+  }
+
+  prepare(sql: string): Prepared {
+    let prepared = this.#prepared.get(sql)
+    if (prepared) return prepared
+    const statement = this.raw.prepare(sql)
+    const columns = statement.reader ? statement.columns().map((column) => column.name) : []
+    prepared = {
+      statement,
+      converters: columns.flatMap((name): [string, Convert][] => {
+        const convert = converters[columnKind(name)]
+        return convert ? [[name, convert]] : []
+      }),
+    }
+    if (this.#prepared.size >= STATEMENTS_KEPT) this.#prepared.delete(this.#prepared.keys().next().value as string)
+    this.#prepared.set(sql, prepared)
+    return prepared
+  }
+
+  all(sql: string, parameters: readonly unknown[] = []): Record<string, unknown>[] {
+    const {statement, converters: convert} = this.prepare(sql)
+    const rows = statement.all(...parameters.map(toSqlite)) as Record<string, unknown>[]
+    if (convert.length > 0) {
+      for (const row of rows) for (const [name, one] of convert) row[name] = one(row[name])
+    }
+    return rows
+  }
+
+  run(sql: string, parameters: readonly unknown[] = []): BetterSqlite3.RunResult {
+    return this.prepare(sql).statement.run(...parameters.map(toSqlite))
+  }
+
+  execute<R>(query: CompiledQuery): QueryResult<R> {
+    if (this.prepare(query.sql).statement.reader) return {rows: this.all(query.sql, query.parameters) as R[]}
+    const {changes, lastInsertRowid} = this.run(query.sql, query.parameters)
+    return {rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid)}
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.raw.close()
+  }
+}
+
+/** Our value in SQLite's form. Objects must come as `toJson()` text, arrays of strings are tags. */
+export function toSqlite(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime()
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (Array.isArray(value)) return JSON.stringify(value)
+  return value === undefined ? null : (value as Value)
+}
+
+const parts = {
+  createAdapter: () => new SqliteAdapter(),
+  createIntrospector: (db: Kysely<never>) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+}
+
+export const kyselyOnSqlite = <S>(connection: SqliteConnection): Kysely<S> =>
+  kyselyOn<S>(parts, <R>(query: CompiledQuery) => Promise.resolve(connection.execute<R>(query)))

@@ -1,0 +1,154 @@
+import {afterAll, beforeAll, expect, it} from 'vitest'
+import {toJson} from '../../src/store/columns.ts'
+import type {Stores, TenantDb} from '../../src/store/stores.ts'
+import {onBothEngines} from '../support/stores.ts'
+
+const TENANT = '0192aaaa-0000-7000-8000-000000000001'
+const OTHER = '0192aaaa-0000-7000-8000-000000000002'
+const at = new Date('2026-11-23T12:00:00.123Z')
+
+onBothEngines('a tenant database', (place) => {
+  let stores: Stores
+  let db: TenantDb
+  const contact = (n: number) => ({
+    id: `0192bbbb-0000-7000-8000-${String(n).padStart(12, '0')}`,
+    tenant_id: TENANT,
+    phone: `+55119${String(n).padStart(8, '0')}`,
+    name: `Pessoa ${n}`,
+    tags: ['vip', 'sul "x"'],
+    attributes: toJson({plano: 'fibra', valores: [1, 2], nada: null}),
+    opted_in: true,
+    created_at: at,
+    updated_at: at,
+  })
+
+  beforeAll(async () => {
+    stores = await place().open()
+    expect((await stores.migrateTenant(TENANT)).applied).toEqual(['0001-initial'])
+    expect((await stores.migrateTenant(TENANT)).applied).toEqual([])
+    db = stores.tenant(TENANT)
+  })
+  afterAll(() => stores.close())
+
+  it('gives back times, booleans, tags and JSON as they were written', async () => {
+    await db.write((tx) => tx.insert('contacts', [contact(1), contact(2)]))
+    const row = await db.read((q) =>
+      q.selectFrom('contacts').selectAll().where('name', '=', 'Pessoa 1').executeTakeFirstOrThrow(),
+    )
+    expect(row).toMatchObject({
+      tags: ['vip', 'sul "x"'],
+      opted_in: true,
+      attributes: {plano: 'fibra', valores: [1, 2], nada: null},
+      email: null,
+    })
+    expect(row.created_at).toEqual(at)
+  })
+
+  it('inserts only what is new and says which, also within one batch', async () => {
+    const fresh = await db.write((tx) =>
+      tx.insertNew('contacts', ['phone'], [contact(2), contact(3), {...contact(3), id: contact(4).id}]),
+    )
+    expect(fresh).toEqual([false, true, false])
+  })
+
+  it('updates many rows by key', async () => {
+    await db.write((tx) =>
+      tx.update(
+        'contacts',
+        ['id'],
+        [
+          {id: contact(1).id, name: 'Um', opted_in: false, attributes: toJson({a: 1})},
+          {id: contact(2).id, name: null, opted_in: true, attributes: null},
+        ],
+      ),
+    )
+    const rows = await db.read((q) =>
+      q.selectFrom('contacts').select(['name', 'opted_in', 'attributes']).orderBy('id').limit(2).execute(),
+    )
+    expect(rows).toEqual([
+      {name: 'Um', opted_in: false, attributes: {a: 1}},
+      {name: null, opted_in: true, attributes: null},
+    ])
+  })
+
+  it('keeps any text: quotes, emoji, right-to-left marks, lone surrogates and control characters do not break a write', async () => {
+    const hostile = 'a\u0007"\\u0000\u202e😀'.repeat(50)
+    await db.write((tx) =>
+      tx.insert('contacts', [
+        {...contact(9), name: 'lone \ud800 nul \u0000 end', attributes: toJson({hostile, nul: '\u0000'})},
+      ]),
+    )
+    const row = await db.read((q) =>
+      q.selectFrom('contacts').select(['name', 'attributes']).where('id', '=', contact(9).id).executeTakeFirstOrThrow(),
+    )
+    expect(row.attributes).toMatchObject({hostile})
+    expect(row.name).toMatch(/^lone .+ nul . end$/su)
+  })
+
+  it('appends events without gaps, in commit order, from many writers at once', async () => {
+    await Promise.all(
+      Array.from({length: 40}, (_, n) =>
+        db
+          .write(async (tx) => {
+            tx.emit({type: 'a', at: at.getTime(), data: {n}})
+            if (n % 10 === 3) throw new Error('rolled back')
+            tx.emit({type: 'b', at: at.getTime(), data: {n}})
+          })
+          .catch(() => undefined),
+      ),
+    )
+    const rows = await db.read((q) => q.selectFrom('events').selectAll().orderBy('seq').execute())
+    expect(rows.map((row) => row.seq)).toEqual(Array.from({length: 72}, (_, n) => n + 1))
+    for (let i = 0; i < rows.length; i += 2)
+      expect([rows[i]?.type, rows[i + 1]?.type, rows[i]?.data.n]).toEqual(['a', 'b', rows[i + 1]?.data.n])
+    expect(rows[0]?.created_at).toEqual(at)
+  })
+
+  it('rolls everything back when the work fails', async () => {
+    const before = await db.read((q) =>
+      q
+        .selectFrom('contacts')
+        .select((e) => e.fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow(),
+    )
+    await expect(
+      db.write(async (tx) => {
+        await tx.insert('contacts', [contact(77)])
+        throw new Error('no')
+      }),
+    ).rejects.toThrow('no')
+    const after = await db.read((q) =>
+      q
+        .selectFrom('contacts')
+        .select((e) => e.fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow(),
+    )
+    expect(after).toEqual(before)
+  })
+
+  it('keeps tenants apart', async () => {
+    const other = stores.tenant(OTHER)
+    expect(await other.read((q) => q.selectFrom('contacts').selectAll().execute())).toEqual([])
+  })
+
+  it('tells listeners of a commit with events', async () => {
+    const heard: [string, number][] = []
+    const stop = stores.onEvents((name, seq) => heard.push([name, seq]))
+    await stores.tenant(OTHER).write(async (tx) => tx.emit({type: 'x', at: 1, data: {}}))
+    await stores.tenant(OTHER).write(async () => undefined)
+    stop()
+    expect(heard).toEqual([[OTHER, 1]])
+  })
+
+  it('removes a tenant in two steps, each of which may be repeated', async () => {
+    await stores.retireTenant(OTHER)
+    await stores.retireTenant(OTHER)
+    await stores.dropTenant(OTHER)
+    await stores.dropTenant(OTHER)
+    expect(await stores.tenant(OTHER).read((q) => q.selectFrom('events').selectAll().execute())).toEqual([])
+  })
+
+  it('rehearses migrations on a copy', async () => {
+    await stores.rehearseTenant(TENANT)
+  })
+})

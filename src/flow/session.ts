@@ -1,4 +1,7 @@
+import type {Json} from '../base/json.ts'
 import type {Content, InboundContent, Template} from '../base/message.ts'
+
+export type {Json} from '../base/json.ts'
 
 /** The engine is a function: `runTurn(world, session, input)` gives a new session and effects. No clock, no network. */
 
@@ -12,7 +15,6 @@ export type SessionStatus =
   | 'failed'
   | 'replaced'
 
-export type Json = null | boolean | number | string | Json[] | {[key: string]: Json}
 export type Vars = Record<string, Json>
 
 /** Everything a conversation's run remembers between turns: JSON, stored in `flow_sessions.context`. */

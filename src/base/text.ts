@@ -1,0 +1,166 @@
+import {ForTag, Liquid, type Template} from 'liquidjs'
+import type {Moment} from './dates.ts'
+import {messageOf} from './errors.ts'
+import type {LanguageProblem, Scope} from './language.ts'
+import {callFunction, functions, type Value} from './functions.ts'
+import {unknownName, type Names} from './names.ts'
+import {didYouMean} from './nearest.ts'
+
+/** A Liquid template that was checked against its scope and may be rendered any number of times. */
+export interface Text {
+  readonly source: string
+  /** The text itself when nothing in it has to be filled in. */
+  readonly literal?: string
+  readonly uses: ReadonlySet<string>
+  /** Throws a `TextError` when a limit is passed. Null and absent values print nothing. */
+  render(scope: Scope, moment: Moment): string
+}
+
+/** A template passed one of its limits. */
+export class TextError extends Error {
+  override readonly name = 'TextError'
+}
+
+export const MOST_TEXT_BYTES = 16_384
+export const MOST_RENDERED_CHARACTERS = 65_536
+const MOST_TURNS = 10_000
+const MOST_MEMORY = 1_000_000
+
+const tags = new Set('assign if unless case for break continue comment raw echo liquid #'.split(' '))
+const filters = new Set(
+  (
+    'append prepend strip lstrip rstrip squish downcase upcase capitalize replace replace_first remove remove_first ' +
+    'split join first last size slice truncate truncatewords plus minus times divided_by modulo round floor ceil abs ' +
+    'at_least at_most sort uniq map where reverse concat compact sum json url_encode raw strip_newlines'
+  ).split(' '),
+)
+
+let current: Moment = {now: 0, timeZone: 'UTC'}
+let turns = 0
+
+/** A template that prints nothing and counts: the library limits time and memory, but time is not the same everywhere. */
+const counter = {
+  *render() {
+    if (++turns > MOST_TURNS) throw new TextError(`It takes more than ${MOST_TURNS} turns through lists.`)
+  },
+}
+
+class CountedFor extends ForTag {
+  constructor(...args: ConstructorParameters<typeof ForTag>) {
+    super(...args)
+    this.templates.unshift({...counter, token: this.token} as unknown as Template)
+  }
+}
+
+function forbidFiles(): never {
+  throw new TextError('Templates cannot read files.')
+}
+
+/** Our own file system for Liquid: there is none. */
+const noFiles = {
+  exists: async () => false,
+  existsSync: () => false,
+  readFile: async () => forbidFiles(),
+  readFileSync: forbidFiles,
+  resolve: forbidFiles,
+}
+
+function createLiquid(outputEscape?: (value: unknown) => string): Liquid {
+  const liquid = new Liquid({
+    strictFilters: true,
+    strictVariables: false,
+    ownPropertyOnly: true,
+    relativeReference: false,
+    fs: noFiles,
+    parseLimit: MOST_TEXT_BYTES,
+    memoryLimit: MOST_MEMORY,
+    outputEscape,
+  })
+  liquid.registerTag('for', CountedFor)
+  for (const tag of Object.keys(liquid.tags)) if (!tags.has(tag)) Reflect.deleteProperty(liquid.tags, tag)
+  for (const filter of Object.keys(liquid.filters)) if (!filters.has(filter)) liquid.unregisterFilter(filter)
+  for (const [name, fn] of Object.entries(functions))
+    liquid.registerFilter(name, (value: Value, ...rest: Value[]) => callFunction(fn, value, rest, current))
+  return liquid
+}
+
+const engines: {plain?: Liquid; url?: Liquid} = {}
+const stringify = (value: unknown) => (value === null || value === undefined ? '' : String(value))
+
+/** Compiles a template. With `escape: 'url'` what is filled in cannot leave its place in an address. */
+export function compileText(
+  source: string,
+  names: Names,
+  escape?: 'url',
+): {text: Text; problem?: undefined} | {text?: undefined; problem: LanguageProblem} {
+  if (Buffer.byteLength(source) > MOST_TEXT_BYTES)
+    return {problem: {message: `It is longer than ${MOST_TEXT_BYTES} bytes.`, at: 0}}
+  if (!source.includes('{{') && !source.includes('{%'))
+    return {text: {source, literal: source, uses: new Set(), render: () => source}}
+  const liquid = escape
+    ? (engines.url ??= createLiquid((value) => encodeURIComponent(stringify(value))))
+    : (engines.plain ??= createLiquid())
+  try {
+    const templates = liquid.parse(source)
+    const {globals} = liquid.analyzeSync(templates, {partials: false})
+    const problem = firstUnknown(globals, names, source)
+    return problem ? {problem} : {text: build(source, liquid, templates, new Set(Object.keys(globals)))}
+  } catch (error) {
+    return {problem: problemOf(error)}
+  }
+}
+
+function build(source: string, liquid: Liquid, templates: Template[], uses: ReadonlySet<string>): Text {
+  return {
+    source,
+    uses,
+    render(scope, moment) {
+      current = moment
+      turns = 0
+      try {
+        const values = uses.has('now') ? {...scope, now: new Date(moment.now).toISOString()} : scope
+        const result = String(liquid.renderSync(templates, values))
+        if (result.length <= MOST_RENDERED_CHARACTERS) return result
+      } catch (error) {
+        throw new TextError(withoutPlace(messageOf(error)))
+      }
+      throw new TextError(`It is longer than ${MOST_RENDERED_CHARACTERS} characters when filled in.`)
+    },
+  }
+}
+
+type Globals = ReturnType<Liquid['analyzeSync']>['globals']
+
+/** `text.size`, `list.first` and `list.last` are Liquid's own. */
+const pseudoFields = new Set(['size', 'first', 'last'])
+
+function firstUnknown(globals: Globals, names: Names, source: string): LanguageProblem | undefined {
+  for (const variable of Object.values(globals).flat()) {
+    const path: (string | number)[] = []
+    for (const segment of variable.segments) {
+      if (typeof segment === 'object' || pseudoFields.has(String(segment))) break
+      path.push(segment)
+    }
+    const unknown = unknownName(names, path)
+    if (unknown) return {...unknown, at: offsetOf(source, variable.location.row, variable.location.col)}
+  }
+  return undefined
+}
+
+function offsetOf(source: string, row: number, column: number): number {
+  const before = source.split('\n', row - 1).join('\n').length
+  return row > 1 ? before + column : column - 1
+}
+
+const withoutPlace = (message: string) => (message.split('\n')[0] ?? '').replace(/, line:\d+, col:\d+$/, '')
+
+function problemOf(error: unknown): LanguageProblem {
+  const at = (error as {token?: {begin?: number}} | null)?.token?.begin ?? 0
+  const message = withoutPlace(messageOf(error))
+  const filter = /^undefined filter: (.+)$/.exec(message)?.[1]
+  if (filter !== undefined)
+    return {message: `"${filter}" is no filter.`, hint: didYouMean(filter, [...filters, ...Object.keys(functions)]), at}
+  const tag = /^tag "(.+)" not found$/.exec(message)?.[1]
+  if (tag !== undefined) return {message: `"${tag}" is no tag.`, hint: didYouMean(tag, tags), at}
+  return {message, at}
+}

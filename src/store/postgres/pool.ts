@@ -15,7 +15,9 @@ export interface PoolOptions {
 export async function openPool(options: PoolOptions): Promise<pg.Pool> {
   const types: pg.CustomTypesConfig = {
     getTypeParser: ((oid: number, format: 'text') =>
-      oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+      oid === INT8
+        ? Number
+        : (pg.types.getTypeParser(oid, format) as unknown)) as pg.CustomTypesConfig['getTypeParser'],
   }
   const pool = new pg.Pool({
     connectionString: options.url,

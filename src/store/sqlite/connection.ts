@@ -8,7 +8,6 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import {columnKind} from '../columns.ts'
-import type {Value} from '../database.ts'
 import {kyselyOn} from '../single-connection.ts'
 
 type Convert = (value: unknown) => unknown
@@ -22,7 +21,7 @@ interface Prepared {
 const converters: Record<string, Convert> = {
   time: (value) => (value === null ? null : new Date(value as number)),
   boolean: (value) => (value === null ? null : value === 1),
-  json: (value) => (typeof value === 'string' ? JSON.parse(value) : value),
+  json: (value) => (typeof value === 'string' ? (JSON.parse(value) as unknown) : value),
 }
 
 const STATEMENTS_KEPT = 400
@@ -84,7 +83,7 @@ export function toSqlite(value: unknown): unknown {
   if (value instanceof Date) return value.getTime()
   if (typeof value === 'boolean') return value ? 1 : 0
   if (Array.isArray(value)) return JSON.stringify(value)
-  return value === undefined ? null : (value as Value)
+  return value === undefined ? null : value
 }
 
 const parts = {

@@ -1,11 +1,9 @@
-import type {Migration} from '../../migration.ts'
+import type {Ddl, Migration} from '../../migration.ts'
 import {auditLog, eventLog, idempotencyKeys} from '../shared-0001.ts'
 
-export const initial: Migration = {
-  name: '0001-initial',
-  statements: (d) => [
-    `CREATE TABLE meta (key VARCHAR(100) PRIMARY KEY, value TEXT NOT NULL)`,
-    `CREATE TABLE tenants (
+const people = (d: Ddl) => [
+  `CREATE TABLE meta (key VARCHAR(100) PRIMARY KEY, value TEXT NOT NULL)`,
+  `CREATE TABLE tenants (
       id ${d.uuid} PRIMARY KEY DEFAULT ${d.newUuid},
       name VARCHAR(255) NOT NULL,
       domain VARCHAR(255) UNIQUE,
@@ -18,7 +16,7 @@ export const initial: Migration = {
       created_at ${d.time} DEFAULT ${d.now},
       updated_at ${d.time} DEFAULT ${d.now}
     )`,
-    `CREATE TABLE users (
+  `CREATE TABLE users (
       id ${d.uuid} PRIMARY KEY DEFAULT ${d.newUuid},
       tenant_id ${d.uuid} NOT NULL,
       email VARCHAR(255) UNIQUE NOT NULL,
@@ -30,9 +28,9 @@ export const initial: Migration = {
       created_at ${d.time} DEFAULT ${d.now},
       updated_at ${d.time} DEFAULT ${d.now}
     )`,
-    `CREATE INDEX idx_users_tenant ON users(tenant_id)`,
-    `CREATE INDEX idx_users_email ON users(email)`,
-    `CREATE TABLE api_tokens (
+  `CREATE INDEX idx_users_tenant ON users(tenant_id)`,
+  `CREATE INDEX idx_users_email ON users(email)`,
+  `CREATE TABLE api_tokens (
       id ${d.uuid} PRIMARY KEY,
       tenant_id ${d.uuid} REFERENCES tenants(id),
       name VARCHAR(255) NOT NULL,
@@ -45,7 +43,10 @@ export const initial: Migration = {
       created_by VARCHAR(255),
       created_at ${d.time} DEFAULT ${d.now}
     )`,
-    `CREATE TABLE channel_routes (
+]
+
+const platform = (d: Ddl) => [
+  `CREATE TABLE channel_routes (
       config_id ${d.uuid} PRIMARY KEY,
       tenant_id ${d.uuid} NOT NULL,
       api_type VARCHAR(50) NOT NULL,
@@ -57,10 +58,10 @@ export const initial: Migration = {
       created_at ${d.time} DEFAULT ${d.now},
       updated_at ${d.time} DEFAULT ${d.now}
     )`,
-    `CREATE INDEX idx_channel_routes_number ON channel_routes(api_type, number)`,
-    `CREATE INDEX idx_channel_routes_tenant ON channel_routes(tenant_id)`,
-    `CREATE TABLE due_hints (tenant_id ${d.uuid} PRIMARY KEY, at ${d.big} NOT NULL)`,
-    `CREATE TABLE nodes (
+  `CREATE INDEX idx_channel_routes_number ON channel_routes(api_type, number)`,
+  `CREATE INDEX idx_channel_routes_tenant ON channel_routes(tenant_id)`,
+  `CREATE TABLE due_hints (tenant_id ${d.uuid} PRIMARY KEY, at ${d.big} NOT NULL)`,
+  `CREATE TABLE nodes (
       id ${d.uuid} PRIMARY KEY,
       host VARCHAR(255) NOT NULL,
       pid INTEGER NOT NULL,
@@ -69,7 +70,7 @@ export const initial: Migration = {
       started_at ${d.time} NOT NULL,
       seen_at ${d.time} NOT NULL
     )`,
-    `CREATE TABLE dead_letters (
+  `CREATE TABLE dead_letters (
       id ${d.serial},
       tenant_id ${d.uuid},
       reason VARCHAR(100) NOT NULL,
@@ -77,6 +78,13 @@ export const initial: Migration = {
       received_at ${d.time} NOT NULL,
       replayed_at ${d.time}
     )`,
+]
+
+export const initial: Migration = {
+  name: '0001-initial',
+  statements: (d) => [
+    ...people(d),
+    ...platform(d),
     ...auditLog(d, ` tenant_id ${d.uuid},`),
     ...idempotencyKeys(d),
     ...eventLog(d),

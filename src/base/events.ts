@@ -1,0 +1,74 @@
+/** The catalogue of everything that is logged with a cursor (rules 6.5): one line per type. */
+
+/** Channel of `/ws` that carries it. */
+export type EventChannel = 'messages' | 'conversations' | 'flows' | 'delivery' | 'webhooks' | 'system' | 'metrics'
+
+export const eventChannels = {
+  message_received: 'messages',
+  message_queued: 'messages',
+  message_sent: 'messages',
+  message_delivered: 'messages',
+  message_read: 'messages',
+  message_failed: 'messages',
+  message_unknown: 'messages',
+  message_expired: 'messages',
+  message_cancelled: 'messages',
+  unanswered: 'messages',
+  ignored: 'messages',
+  stale: 'messages',
+  conversation_created: 'conversations',
+  conversation_updated: 'conversations',
+  contact_created: 'conversations',
+  contact_merged: 'conversations',
+  contact_opted_out: 'conversations',
+  contact_opted_in: 'conversations',
+  flow_started: 'flows',
+  flow_step: 'flows',
+  flow_waiting: 'flows',
+  flow_call: 'flows',
+  flow_ended: 'flows',
+  flow_failed: 'flows',
+  expression_error: 'flows',
+  bot_loop: 'flows',
+  release_published: 'flows',
+  lane_slowed: 'delivery',
+  lane_stopped: 'delivery',
+  lane_resumed: 'delivery',
+  daily_limit_reached: 'delivery',
+  webhook_rejected: 'webhooks',
+  dead_lettered: 'webhooks',
+  replayed: 'webhooks',
+  template_updated: 'system',
+  account_updated: 'system',
+  number_connection: 'system',
+  node_up: 'system',
+  node_down: 'system',
+  disarmed: 'system',
+  metrics_updated: 'metrics',
+} as const satisfies Record<string, EventChannel>
+
+export type EventType = keyof typeof eventChannels
+
+export const eventTypes = Object.keys(eventChannels) as EventType[]
+
+export const isEventType = (text: string): text is EventType => Object.hasOwn(eventChannels, text)
+
+/** Who an event is about. Every message, conversation and flow event carries these under the same names. */
+export interface EventSubject {
+  conversation_id: string
+  contact_id: string
+  config_id: string
+  contact_name: string | null
+  contact_phone: string | null
+}
+
+/** Fields masked in logs and for readers without the right to personal data. */
+export const maskedFields = ['contact_phone', 'contact_name', 'text', 'content'] as const
+
+/** One event as `tail` and `/ws` give it out. */
+export interface EventRecord {
+  cursor: string
+  at: string
+  type: string
+  data: Record<string, unknown>
+}

@@ -1,0 +1,63 @@
+import {type Clock, systemClock} from '../base/clock.ts'
+import type {Config} from '../base/config.ts'
+import {createHttp, type Http} from '../base/http.ts'
+import {createIds, type Ids, type Random, systemRandom} from '../base/ids.ts'
+import {type Logger, silentLogger} from '../observability/logger.ts'
+import {openStores, type Stores} from '../store/stores.ts'
+import {type Crash, noCrash} from './crash.ts'
+
+/** Opened once, closed once. Functions take the few fields they need: `Pick<Runtime, 'stores' | 'clock'>`. */
+export interface Runtime {
+  readonly config: Config
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly log: Logger
+  readonly stores: Stores
+  readonly http: Http
+  readonly crash: Crash
+  close(): Promise<void>
+}
+
+export interface RuntimeOptions {
+  config: Config
+  clock?: Clock
+  random?: Random
+  log?: Logger
+  crash?: Crash
+  allowUnsafeDatabase?: boolean
+  /** Sockets to one provider. */
+  connections?: number
+}
+
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const {config, clock = systemClock, random = systemRandom, log = silentLogger, crash = noCrash} = options
+  const ids = createIds(clock, random)
+  const stores = await openStores({
+    home: config.home,
+    databaseUrl: config.databaseUrl,
+    databaseMax: config.databaseMax,
+    databaseMin: config.databaseMin,
+    encryptionKey: config.encryptionKey,
+    cacheMb: config.cacheMb,
+    allowUnsafeDatabase: options.allowUnsafeDatabase,
+    clock,
+    ids,
+    random,
+  })
+  const http = createHttp({clock, connections: options.connections ?? 32})
+  return {
+    config,
+    clock,
+    ids,
+    random,
+    log,
+    stores,
+    http,
+    crash,
+    async close() {
+      await http.close()
+      await stores.close()
+    },
+  }
+}

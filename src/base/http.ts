@@ -1,5 +1,16 @@
+import {isIP} from 'node:net'
+import type {Dispatcher} from 'undici'
+import {blockList, mayReach, type Reach} from './address.ts'
+import type {Clock} from './clock.ts'
+import {createAgents} from './http-agents.ts'
+import {HttpError} from './http-error.ts'
+import {exchange} from './http-exchange.ts'
+
+export {HttpError, type HttpErrorCode} from './http-error.ts'
+
 /** The one way out. Each call names the policy that says where it may go (rules 7.1). */
 export interface Http {
+  /** Resolves with whatever answer came, whatever its status; rejects with an `HttpError` and nothing else. */
   request(request: HttpRequest): Promise<HttpResponse>
   close(): Promise<void>
 }
@@ -10,6 +21,7 @@ export interface HttpRequest {
   headers?: Record<string, string>
   body?: string | Buffer | FormData
   policy: NetworkPolicy
+  /** For everything together: waiting for a socket, DNS, connect, redirects, the last byte. */
   timeoutMs: number
   /** Most bytes of the answer. */
   maxBytes?: number
@@ -26,4 +38,126 @@ export interface HttpResponse {
   status: number
   headers: Record<string, string>
   body: Buffer
+}
+
+export interface HttpOptions {
+  clock: Pick<Clock, 'sleep'>
+  /** Most sockets per host. */
+  connections?: number
+  /** Networks (CIDR) that calls with a `configured` policy may reach though they are private. */
+  allowNetworks?: readonly string[]
+  /** Takes the place of the real network, for tests. */
+  dispatcher?: Dispatcher
+}
+
+const MOST_REDIRECTS = 3
+const DEFAULT_MAX_BYTES = 10 * 1024 * 1024
+const DEFAULT_CONNECTIONS = 128
+
+/** Kept when a redirect leads to another origin; everything else could be a secret. */
+const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent'])
+
+/** The client for every outgoing call of this process. Loads undici with the first request. */
+export function createHttp(options: HttpOptions): Http {
+  const networks = blockList(options.allowNetworks ?? [])
+  const agents = createAgents(options.connections ?? DEFAULT_CONNECTIONS, options.dispatcher)
+
+  return {
+    async request(request) {
+      const reach = reachOf(request.policy, networks)
+      const deadline = startDeadline(request, options.clock)
+      try {
+        return await follow(request, deadline.signal, {reach, dispatcher: await agents.get(reach)})
+      } finally {
+        deadline.stop()
+      }
+    },
+    close: () => agents.close(),
+  }
+}
+
+function reachOf(policy: NetworkPolicy, networks: Extract<Reach, {kind: 'networks'}>['networks']): Reach {
+  if (policy.kind === 'public') return {kind: 'public'}
+  return policy.allowPrivate ? {kind: 'any'} : {kind: 'networks', networks}
+}
+
+interface Way {
+  reach: Reach
+  dispatcher: Dispatcher
+}
+
+async function follow(request: HttpRequest, signal: AbortSignal, way: Way): Promise<HttpResponse> {
+  const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES
+  let url = checkedUrl(request.url, way.reach, 'before')
+  const {body, type} = await encode(request.body)
+  let headers: Record<string, string> = {...type, ...request.headers}
+  for (let redirects = 0; ; redirects++) {
+    const hop = {method: request.method, url, headers, body, maxBytes, first: redirects === 0}
+    const response = await exchange(hop, way.dispatcher, signal)
+    const target = redirectTarget(request.method, url, response)
+    if (target === undefined) return response
+    if (redirects === MOST_REDIRECTS) {
+      throw new HttpError('redirect', 'after', `${url.host} redirected more than ${MOST_REDIRECTS} times.`)
+    }
+    const next = checkedUrl(target, way.reach, 'after')
+    if (next.origin !== url.origin) {
+      headers = Object.fromEntries(Object.entries(headers).filter(([name]) => harmlessHeaders.has(name.toLowerCase())))
+    }
+    url = next
+  }
+}
+
+/** A form as bytes, so that its length is known and undici need not stream it. */
+async function encode(body: HttpRequest['body']): Promise<{body?: string | Buffer; type?: Record<string, string>}> {
+  if (!(body instanceof FormData)) return {body}
+  const encoded = new Response(body)
+  const bytes = Buffer.from(await encoded.arrayBuffer())
+  return {body: bytes, type: {'content-type': encoded.headers.get('content-type') ?? 'multipart/form-data'}}
+}
+
+/** Where to go next, or undefined when this answer is the last word for this method. */
+function redirectTarget(method: HttpRequest['method'], from: URL, response: HttpResponse): string | undefined {
+  const location = response.headers.location
+  if (location === undefined || ![301, 302, 303, 307, 308].includes(response.status)) return undefined
+  if (!URL.canParse(location, from.href)) return undefined
+  const target = new URL(location, from)
+  const safe = method === 'GET' || method === 'HEAD'
+  const kept = response.status === 307 || response.status === 308
+  return safe || (kept && target.origin === from.origin) ? target.href : undefined
+}
+
+function checkedUrl(text: string, reach: Reach, phase: 'before' | 'after'): URL {
+  if (!URL.canParse(text)) throw new HttpError('invalid', phase, 'The address is not a URL.')
+  const url = new URL(text)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new HttpError('blocked', phase, `Only http and https addresses are called, not ${url.protocol}`)
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new HttpError('blocked', phase, `The address of ${url.host} carries a user name or password.`)
+  }
+  // Names are checked when they are resolved; the client would connect to a literal without asking anyone.
+  const literal = url.hostname.replace(/^\[|\]$/g, '')
+  if (isIP(literal) !== 0 && !mayReach(literal, reach)) {
+    throw new HttpError('blocked', phase, `${url.hostname} is not a public address.`)
+  }
+  return url
+}
+
+/** One signal for the caller's abort and our time limit; its reason says which. */
+function startDeadline(request: HttpRequest, clock: Pick<Clock, 'sleep'>) {
+  const limit = new AbortController()
+  const done = new AbortController()
+  const onAbort = () => limit.abort('aborted')
+  if (request.signal?.aborted) onAbort()
+  request.signal?.addEventListener('abort', onAbort, {once: true})
+  void clock.sleep(request.timeoutMs, done.signal).then(() => {
+    if (!done.signal.aborted) limit.abort('timeout')
+  })
+  return {
+    signal: limit.signal,
+    stop() {
+      done.abort()
+      request.signal?.removeEventListener('abort', onAbort)
+    },
+  }
 }

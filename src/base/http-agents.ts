@@ -1,0 +1,64 @@
+import {lookup as resolve, type LookupAddress, type LookupOptions} from 'node:dns'
+import type {Agent, Dispatcher} from 'undici'
+import {mayReach, type Reach} from './address.ts'
+
+/** Below what providers keep, so that we close an idle socket before they do (rules 5.3). */
+const IDLE_SOCKET_MS = 4_000
+const CONNECT_MS = 10_000
+
+/** `code` of the error when a name resolves to an address that may not be reached. */
+export const BLOCKED = 'PYTAKE_BLOCKED'
+
+type Lookup = (
+  hostname: string,
+  options: LookupOptions,
+  callback: (error: Error | null, address: LookupAddress[] | string, family?: number) => void,
+) => void
+
+/** Connection pools, one per reach, because a socket that one policy may use could be refused to another. */
+export function createAgents(connections: number, given: Dispatcher | undefined) {
+  const agents = new Map<Reach['kind'], Promise<Agent>>()
+
+  async function open(reach: Reach): Promise<Agent> {
+    const undici = await import('undici')
+    return new undici.Agent({
+      connections,
+      pipelining: 1,
+      keepAliveTimeout: IDLE_SOCKET_MS,
+      keepAliveMaxTimeout: IDLE_SOCKET_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: {timeout: CONNECT_MS, lookup: guardedLookup(reach)},
+    })
+  }
+
+  return {
+    async get(reach: Reach): Promise<Dispatcher> {
+      if (given) return given
+      const agent = agents.get(reach.kind) ?? open(reach)
+      agents.set(reach.kind, agent)
+      return agent
+    },
+    async close() {
+      await Promise.all([...agents.values()].map(async (agent) => (await agent).close()))
+      agents.clear()
+    },
+  }
+}
+
+/** Resolves a name and fails when ANY of its addresses is out of reach; what was checked is what gets connected to. */
+function guardedLookup(reach: Reach): Lookup {
+  return (hostname, options, callback) => {
+    resolve(hostname, {...options, all: true}, (error, addresses) => {
+      if (error) return callback(error, [])
+      const refused = addresses.find(({address}) => !mayReach(address, reach))
+      if (refused) {
+        const problem = new Error(`${hostname} leads to ${refused.address}, which is not a public address.`)
+        return callback(Object.assign(problem, {code: BLOCKED}), [])
+      }
+      if (options.all) return callback(null, addresses)
+      const first = addresses[0]
+      return callback(null, first?.address ?? '', first?.family)
+    })
+  }
+}

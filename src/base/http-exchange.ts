@@ -1,0 +1,170 @@
+import type {IncomingHttpHeaders} from 'node:http'
+import type {Dispatcher} from 'undici'
+import {messageOf} from './errors.ts'
+import {BLOCKED} from './http-agents.ts'
+import {HttpError, type HttpErrorCode} from './http-error.ts'
+
+export interface Hop {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: URL
+  headers: Record<string, string>
+  body: string | Buffer | undefined
+  maxBytes: number
+  /** False after a redirect: then an earlier request was taken already. */
+  first: boolean
+}
+
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
+/**
+ * One request and its answer over an undici dispatcher. The low-level handler is used because its `onRequestStart` is
+ * called just before the first byte is written: that, and nothing softer, decides the `phase` of a failure.
+ * `signal.reason` is `timeout` or `aborted`.
+ */
+export function exchange(hop: Hop, dispatcher: Dispatcher, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const settle = settleOnce(resolve, reject)
+    const progress: Progress = {started: !hop.first, status: 0, headers: {}, chunks: [], size: 0, settle}
+    const onAbort = () => {
+      const code = signal.reason === 'timeout' ? 'timeout' : 'aborted'
+      const words = code === 'timeout' ? 'did not answer in time' : 'was not waited for'
+      stop(progress, failure(code, progress, `${hop.url.host} ${words}.`))
+    }
+    settle.onDone(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, {once: true})
+    try {
+      dispatcher.dispatch(wireOptions(hop), handlerFor(hop, progress))
+    } catch (error) {
+      settle.fail(failure('invalid', progress, `The request to ${hop.url.host} cannot be written: ${messageOf(error)}`))
+    }
+  })
+}
+
+interface Progress {
+  /** From here on the server may have taken the request. */
+  started: boolean
+  controller?: Dispatcher.DispatchController
+  status: number
+  headers: Record<string, string>
+  chunks: Buffer[]
+  size: number
+  settle: Settle
+}
+
+interface Settle {
+  done: boolean
+  succeed(answer: Answer): void
+  fail(error: HttpError): void
+  onDone(cleanup: () => void): void
+}
+
+function settleOnce(resolve: (answer: Answer) => void, reject: (error: HttpError) => void): Settle {
+  let cleanup = () => {}
+  const settle: Settle = {
+    done: false,
+    succeed: (answer) => finish(() => resolve(answer)),
+    fail: (error) => finish(() => reject(error)),
+    onDone: (action) => (cleanup = action),
+  }
+  function finish(outcome: () => void) {
+    if (settle.done) return
+    settle.done = true
+    cleanup()
+    outcome()
+  }
+  return settle
+}
+
+const failure = (code: HttpErrorCode, progress: Progress, message: string, cause?: unknown) =>
+  new HttpError(code, progress.started ? 'after' : 'before', message, cause)
+
+/** Ends the exchange with this error and takes the connection down with it. */
+function stop(progress: Progress, error: HttpError) {
+  progress.settle.fail(error)
+  progress.controller?.abort(error)
+}
+
+const wireOptions = (hop: Hop): Dispatcher.DispatchOptions => ({
+  origin: hop.url.origin,
+  path: hop.url.pathname + hop.url.search,
+  method: hop.method,
+  headers: {'accept-encoding': 'identity', ...hop.headers},
+  body: hop.body,
+})
+
+function handlerFor(hop: Hop, progress: Progress): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart(controller) {
+      // Settled while it waited for a socket, or about to be written a second time: neither may reach the wire.
+      const again = progress.controller !== undefined
+      progress.controller = controller
+      if (progress.settle.done) return controller.abort(new Error('settled'))
+      if (again) return controller.abort(new Error('A request is written once.'))
+      progress.started = true
+    },
+    onResponseStart(_controller, status, headers) {
+      if (status < 200) return
+      progress.status = status
+      progress.headers = plainHeaders(headers)
+      if (hop.method !== 'HEAD' && Number(progress.headers['content-length']) > hop.maxBytes) tooLarge(hop, progress)
+    },
+    onResponseData(_controller, chunk) {
+      progress.size += chunk.length
+      if (progress.size > hop.maxBytes) return tooLarge(hop, progress)
+      progress.chunks.push(chunk)
+    },
+    onResponseEnd() {
+      const {status, headers, chunks} = progress
+      progress.settle.succeed({
+        status,
+        headers,
+        body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
+      })
+    },
+    onResponseError(_controller, error) {
+      const code = codeOf(error, progress)
+      progress.settle.fail(failure(code, progress, wordsFor(code, hop.url.host, error), error))
+    },
+  }
+}
+
+function tooLarge(hop: Hop, progress: Progress) {
+  stop(progress, failure('too_large', progress, `${hop.url.host} answered with more than ${hop.maxBytes} bytes.`))
+}
+
+function plainHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const plain: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return plain
+}
+
+const DNS_CODE = /^(ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL)$/
+const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO)/
+
+function codeOf(error: Error, progress: Progress): HttpErrorCode {
+  const code = (error as Error & {code?: unknown}).code
+  const name = typeof code === 'string' ? code : ''
+  if (error.name === 'HTTPParserError') return 'bad_answer'
+  if (progress.controller !== undefined) return name === 'UND_ERR_INVALID_ARG' ? 'invalid' : 'reset'
+  if (name === BLOCKED) return 'blocked'
+  if (DNS_CODE.test(name)) return 'dns'
+  if (TLS_CODE.test(name)) return 'tls'
+  return name === 'UND_ERR_INVALID_ARG' ? 'invalid' : 'connect'
+}
+
+function wordsFor(code: HttpErrorCode, host: string, error: Error): string {
+  if (code === 'blocked') return error.message
+  if (code === 'dns') return `The name of ${host} cannot be resolved.`
+  if (code === 'connect') return `No connection to ${host}: ${error.message}`
+  if (code === 'tls') return `No secure connection to ${host}: ${error.message}`
+  if (code === 'invalid') return `The request to ${host} cannot be written: ${error.message}`
+  if (code === 'bad_answer') return `${host} did not answer in HTTP: ${error.message}`
+  return `The connection to ${host} broke before the answer was complete.`
+}

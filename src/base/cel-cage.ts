@@ -39,9 +39,9 @@ function visit(node: ASTNode, walk: Walk): void {
   if (path) return addReference(path, walk, false)
   switch (node.op) {
     case 'call':
-      return visitCall(node as ASTNode & {args: [string, ASTNode[]]}, walk)
+      return visitCall(node, walk)
     case 'rcall':
-      return visitMethod(node as ASTNode & {args: [string, ASTNode, ASTNode[]]}, walk)
+      return visitMethod(node, walk)
     default:
       for (const child of childrenOf(node.args)) visit(child, walk)
   }
@@ -66,7 +66,7 @@ function visitMethod(node: {args: [string, ASTNode, ASTNode[]]; start: number}, 
   }
   if (walk.depth === DEEPEST_MACRO)
     walk.problem ??= {message: `${name} is nested deeper than ${DEEPEST_MACRO}.`, at: node.start}
-  walk.bound.push(variable.args as string)
+  walk.bound.push(variable.args)
   walk.depth++
   for (const argument of args.slice(1)) visit(argument, walk)
   walk.depth--
@@ -83,7 +83,7 @@ function addReference(path: {path: string[]; offsets: number[]}, walk: Walk, gua
 
 /** The names of `a.b['c']`; undefined for anything that is no plain path. */
 function pathOf(node: ASTNode): {path: string[]; offsets: number[]} | undefined {
-  if (node.op === 'id') return {path: [node.args as string], offsets: [node.start]}
+  if (node.op === 'id') return {path: [node.args], offsets: [node.start]}
   if (node.op !== '.' && node.op !== '[]') return undefined
   const [left, right] = node.args as [ASTNode, string | ASTNode]
   const key = typeof right === 'string' ? right : right.op === 'value' ? right.args : undefined

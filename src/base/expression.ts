@@ -1,4 +1,4 @@
-import {Environment, type ASTNode} from '@marcbachmann/cel-js'
+import {Environment} from '@marcbachmann/cel-js'
 import {cage, type Reference} from './cel-cage.ts'
 import {picker} from './cel-scope.ts'
 import {fromCel, toCel} from './cel-values.ts'
@@ -92,7 +92,7 @@ export function compileExpression(
   if (source.trim() === '') return {problem: {message: 'It is empty.', at: 0}}
   try {
     const parsed = environmentFor(names).parse(source)
-    const {references, problem} = cage(parsed.ast as ASTNode)
+    const {references, problem} = cage(parsed.ast)
     if (problem) return {problem}
     const unknown = firstUnknown(references, names)
     if (unknown) return {problem: unknown}
@@ -113,7 +113,7 @@ function build(
   names: Names,
 ): Expression {
   const pick = picker(references, names)
-  const meter = cage.meter(parsed.ast as ASTNode)
+  const meter = cage.meter(parsed.ast)
   return {
     source,
     uses: new Set(references.map((reference) => String(reference.path[0]))),

@@ -2,7 +2,7 @@ import {ForTag, Liquid, type Template} from 'liquidjs'
 import type {Moment} from './dates.ts'
 import {messageOf} from './errors.ts'
 import type {LanguageProblem, Scope} from './language.ts'
-import {callFunction, functions, type Value} from './functions.ts'
+import {callFunction, functions, textOf, type Value} from './functions.ts'
 import {unknownName, type Names} from './names.ts'
 import {didYouMean} from './nearest.ts'
 
@@ -48,7 +48,7 @@ const counter = {
 class CountedFor extends ForTag {
   constructor(...args: ConstructorParameters<typeof ForTag>) {
     super(...args)
-    this.templates.unshift({...counter, token: this.token} as unknown as Template)
+    this.templates.unshift({...counter, token: this.token})
   }
 }
 
@@ -85,8 +85,6 @@ function createLiquid(outputEscape?: (value: unknown) => string): Liquid {
 }
 
 const engines: {plain?: Liquid; url?: Liquid} = {}
-const stringify = (value: unknown) => (value === null || value === undefined ? '' : String(value))
-
 /** Compiles a template. With `escape: 'url'` what is filled in cannot leave its place in an address. */
 export function compileText(
   source: string,
@@ -98,7 +96,7 @@ export function compileText(
   if (!source.includes('{{') && !source.includes('{%'))
     return {text: {source, literal: source, uses: new Set(), render: () => source}}
   const liquid = escape
-    ? (engines.url ??= createLiquid((value) => encodeURIComponent(stringify(value))))
+    ? (engines.url ??= createLiquid((value) => encodeURIComponent(textOf(value as Value))))
     : (engines.plain ??= createLiquid())
   try {
     const templates = liquid.parse(source)

@@ -6,14 +6,7 @@ export type {Json} from '../base/json.ts'
 /** The engine is a function: `runTurn(world, session, input)` gives a new session and effects. No clock, no network. */
 
 export type SessionStatus =
-  | 'active'
-  | 'calling'
-  | 'transferred'
-  | 'completed'
-  | 'abandoned'
-  | 'expired'
-  | 'failed'
-  | 'replaced'
+  'active' | 'calling' | 'transferred' | 'completed' | 'abandoned' | 'expired' | 'failed' | 'replaced'
 
 export type Vars = Record<string, Json>
 
@@ -38,8 +31,8 @@ export interface Session {
   response: string
   outcome: string
   message: MessageScope
-  /** Options last offered, so that what is typed can be matched to them (rules 4.6). */
-  options: {id: string; title: string}[]
+  /** Options last offered, so that what is typed can be matched to them (rules 4.6). `value` is the author's own id. */
+  options: {id: string; title: string; value?: string}[]
   /** Result of the run: `end`'s outcome, or why it failed. */
   result?: {outcome?: string; output?: Json; reason?: string; node?: string}
   startedAt: number
@@ -163,13 +156,7 @@ export interface ContactChange {
 }
 
 export type FlowEventType =
-  | 'flow_started'
-  | 'flow_step'
-  | 'flow_waiting'
-  | 'flow_call'
-  | 'flow_ended'
-  | 'flow_failed'
-  | 'expression_error'
+  'flow_started' | 'flow_step' | 'flow_waiting' | 'flow_call' | 'flow_ended' | 'flow_failed' | 'expression_error'
 
 export interface Turn {
   session: Session

@@ -1,5 +1,6 @@
 import {type CompiledQuery, type Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler} from 'kysely'
 import type pg from 'pg'
+import {storableJsonText, storableText} from '../../base/json-text.ts'
 import {columnKind} from '../columns.ts'
 import type {Database, EventListener, NewEvent, Row, Tx} from '../database.ts'
 import {appendPostgres} from '../event-append.ts'
@@ -100,16 +101,9 @@ function transactionOn<S>(client: pg.PoolClient, events: NewEvent[]): Tx<S> {
   }
 }
 
-/** PostgreSQL's text cannot hold U+0000; everything else is stored as it came. */
-const NUL = String.fromCharCode(0)
-const storable = (text: string): string => (text.includes(NUL) ? text.replaceAll(NUL, '\uFFFD') : text)
-/** The same inside JSON text, where it is an escape. */
-const storableJson = (text: string): string =>
-  text.includes('\\u') ? text.replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, '$1\\ufffd') : text
-
 const storableEvent = (event: NewEvent): NewEvent => ({
   ...event,
-  data: JSON.parse(storableJson(JSON.stringify(event.data))) as Record<string, unknown>,
+  data: JSON.parse(storableJsonText(JSON.stringify(event.data))) as Record<string, unknown>,
 })
 
 const quoted = (columns: readonly string[]) => columns.map((column) => `"${column}"`).join(', ')
@@ -128,7 +122,7 @@ function recordset(rows: readonly Row[], columns: readonly string[]): string {
     })
     return `{${fields.join(',')}}`
   })
-  return storableJson(`[${lines.join(',')}]`)
+  return storableJsonText(`[${lines.join(',')}]`)
 }
 
 const fromRecordset = (table: string) => `json_populate_recordset(NULL::"${table}", $1::json)`
@@ -204,7 +198,7 @@ const parts = {
 
 function kyselyOnClient<S>(client: pg.PoolClient): Kysely<S> {
   return kyselyOn<S>(parts, async <R>(query: CompiledQuery) => {
-    const values = query.parameters.map((value) => (typeof value === 'string' ? storable(value) : value))
+    const values = query.parameters.map((value) => (typeof value === 'string' ? storableText(value) : value))
     const result = await client.query<Record<string, unknown>>({text: query.sql, values})
     return {rows: result.rows as R[], numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount)}
   })

@@ -160,6 +160,7 @@ const inboxAndOutbox = (d: Ddl) => [
     )`,
   `CREATE INDEX idx_outbox_queued ON outbox(config_id, priority, due_at, id) WHERE state = 'queued'`,
   `CREATE INDEX idx_outbox_open ON outbox(config_id, state) WHERE state <> 'queued'`,
+  `CREATE INDEX idx_outbox_recipient ON outbox(config_id, recipient, id)`,
   `CREATE TABLE lanes (
       config_id ${d.uuid} PRIMARY KEY,
       holder VARCHAR(64),

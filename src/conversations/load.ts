@@ -1,0 +1,238 @@
+import {sql} from 'kysely'
+import type {Ids} from '../base/ids.ts'
+import {identityKey, storedIdentities, type StoredIdentity} from '../contacts/identity.ts'
+import type {Session} from '../flow/session.ts'
+import type {Tx} from '../store/database.ts'
+import {inList} from '../store/in-list.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+import type {TenantInfo} from '../tenants/tenant-cache.ts'
+import {
+  type Batch,
+  type ConfigInfo,
+  knownKey,
+  type KnownMessage,
+  nothingWritten,
+  openKey,
+  type SessionEntity,
+} from './batch.ts'
+import type {InboxItem} from './inbox-row.ts'
+import {messageIdOf} from './statuses.ts'
+
+export type TenantTx = Tx<TenantSchema>
+
+export const living = ['active', 'calling', 'transferred'] as const
+
+interface LoadOptions {
+  now: number
+  ids: Ids
+  tenant: TenantInfo
+  items: readonly InboxItem[]
+  /** Sessions whose wait is over. */
+  due: readonly SessionEntity[]
+}
+
+/** Reads all that a batch may touch: one query per table, locked where other nodes could write at the same time. */
+export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: LoadOptions): Promise<Batch> {
+  const configs = await loadConfigs(tx)
+  const batch: Batch = {
+    now,
+    ids,
+    tenant,
+    configs,
+    identities: new Map(),
+    contacts: new Map(),
+    open: new Map(),
+    conversations: new Map(),
+    sessions: new Map(),
+    ended: [],
+    known: new Map(),
+    written: nothingWritten(),
+  }
+  await loadIdentities(tx, batch, items)
+  await loadKnown(tx, batch, items)
+  const contactIds = new Set([...batch.identities.values(), ...due.map(({contactId}) => contactId)])
+  const conversationIds = new Set(due.map(({conversationId}) => conversationId))
+  for (const {body} of items) if (body.type === 'input') conversationIds.add(body.conversation_id)
+  await loadConversations(tx, batch, contactIds, conversationIds)
+  await loadContacts(tx, batch, [
+    ...new Set([...contactIds, ...[...batch.conversations.values()].map(({row}) => row.contact_id)]),
+  ])
+  await loadSessions(tx, batch)
+  return batch
+}
+
+async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {
+  const rows = await tx.db
+    .selectFrom('whatsapp_configs')
+    .select(['id', 'api_type', 'business_account_id', 'phone_number', 'mark_read', 'is_active'])
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        apiType: row.api_type === 'evolution' ? 'evolution' : 'official',
+        businessAccountId: row.business_account_id ?? undefined,
+        phoneNumber: row.phone_number,
+        markRead: row.mark_read === 'on_turn',
+        active: row.is_active,
+      },
+    ]),
+  )
+}
+
+/** The identities by which an item's person can be found; none for what concerns no person. */
+export function identitiesOf(batch: Pick<Batch, 'configs'>, {body, configId}: InboxItem): StoredIdentity[] {
+  const businessAccountId = batch.configs.get(configId)?.businessAccountId
+  const scope = {
+    configId,
+    businessAccountId: 'businessAccountId' in body ? (body.businessAccountId ?? businessAccountId) : businessAccountId,
+  }
+  if (body.type === 'message') return storedIdentities(body.from, scope)
+  if (body.type === 'echo') return storedIdentities(body.to, scope)
+  if (body.type !== 'change') return []
+  if (body.change.kind === 'preference') return storedIdentities(body.change.from, scope)
+  if (body.change.kind !== 'identity') return []
+  const {from, to, others} = body.change
+  return storedIdentities([...(from ? [from] : []), to, ...others], scope)
+}
+
+async function loadIdentities(tx: TenantTx, batch: Batch, items: readonly InboxItem[]): Promise<void> {
+  const values = new Set(items.flatMap((item) => identitiesOf(batch, item)).map(({value}) => value))
+  if (values.size === 0) return
+  const rows = await tx.db
+    .selectFrom('contact_identities')
+    .selectAll()
+    .where(inList(tx.engine, 'value', [...values]))
+    .execute()
+  for (const row of rows) {
+    batch.identities.set(
+      identityKey({kind: row.kind as StoredIdentity['kind'], scope: row.scope, value: row.value}),
+      row.contact_id,
+    )
+  }
+}
+
+async function loadKnown(tx: TenantTx, batch: Batch, items: readonly InboxItem[]): Promise<void> {
+  const providerIds = new Set<string>()
+  const ownIds = new Set<string>()
+  for (const {body} of items) {
+    if ('providerId' in body) providerIds.add(body.providerId)
+    const own = body.type === 'status' ? messageIdOf(body.callbackData) : undefined
+    if (own) ownIds.add(own)
+  }
+  for (const row of await knownBy(tx, 'whatsapp_message_id', providerIds)) {
+    batch.known.set(knownKey(row.whatsapp_config_id, row.whatsapp_message_id ?? ''), row)
+  }
+  // Only a message that does not know its provider's id needs to be found by ours.
+  for (const row of await knownBy(tx, 'id', ownIds)) {
+    if (row.whatsapp_message_id === null) batch.known.set(knownKey(row.whatsapp_config_id, `id:${row.id}`), row)
+  }
+}
+
+async function knownBy(
+  tx: TenantTx,
+  column: 'id' | 'whatsapp_message_id',
+  values: ReadonlySet<string>,
+): Promise<KnownMessage[]> {
+  if (values.size === 0) return []
+  return tx.db
+    .selectFrom('messages')
+    .select([
+      'id',
+      'whatsapp_message_id',
+      'status',
+      'type',
+      'conversation_id',
+      'contact_id',
+      'whatsapp_config_id',
+      'direction',
+      'error_message',
+    ])
+    .where(inList(tx.engine, column, [...values]))
+    .execute()
+}
+
+async function loadConversations(
+  tx: TenantTx,
+  batch: Batch,
+  contacts: ReadonlySet<string>,
+  extra: ReadonlySet<string>,
+): Promise<void> {
+  const select = () => {
+    const query = tx.db.selectFrom('conversations').selectAll()
+    return tx.engine === 'postgres' ? query.forUpdate() : query
+  }
+  const known = new Set([...extra, ...[...batch.known.values()].map((message) => message.conversation_id)])
+  const rows = [
+    ...(contacts.size > 0
+      ? await select()
+          .where(inList(tx.engine, 'contact_id', [...contacts]))
+          .where(sql<boolean>`status IN ('active', 'waiting')`)
+          .execute()
+      : []),
+    ...(known.size > 0
+      ? await select()
+          .where(inList(tx.engine, 'id', [...known]))
+          .execute()
+      : []),
+  ]
+  for (const row of rows) {
+    if (batch.conversations.has(row.id)) continue
+    const entity = {row, state: 'clean' as const}
+    batch.conversations.set(row.id, entity)
+    if (row.status === 'active' || row.status === 'waiting')
+      batch.open.set(openKey(row.contact_id, row.whatsapp_config_id), entity)
+  }
+}
+
+async function loadContacts(tx: TenantTx, batch: Batch, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const rows = await tx.db
+    .selectFrom('contacts')
+    .selectAll()
+    .where(inList(tx.engine, 'id', ids))
+    .execute()
+  for (const row of rows) batch.contacts.set(row.id, {row, state: 'clean'})
+}
+
+async function loadSessions(tx: TenantTx, batch: Batch): Promise<void> {
+  const ids = [...batch.conversations.keys()]
+  if (ids.length === 0) return
+  const rows = await tx.db
+    .selectFrom('flow_sessions')
+    .select(['flow_id', 'conversation_id', 'contact_id', 'config_id', 'context'])
+    .where(inList(tx.engine, 'conversation_id', ids))
+    .where(sql<boolean>`status IN ('active', 'calling', 'transferred')`)
+    .execute()
+  for (const row of rows) batch.sessions.set(row.conversation_id, sessionEntity(row))
+}
+
+interface SessionRow {
+  flow_id: string
+  conversation_id: string
+  contact_id: string
+  config_id: string
+  context: Record<string, unknown> | null
+}
+
+const sessionEntity = (row: SessionRow): SessionEntity => ({
+  session: row.context as unknown as Session,
+  flowId: row.flow_id,
+  conversationId: row.conversation_id,
+  contactId: row.contact_id,
+  configId: row.config_id,
+  state: 'clean',
+})
+
+/** Sessions whose wait or life is over, earliest first. */
+export async function dueSessions(tx: TenantTx, now: number, limit: number): Promise<SessionEntity[]> {
+  const rows = await tx.db
+    .selectFrom('flow_sessions')
+    .select(['flow_id', 'conversation_id', 'contact_id', 'config_id', 'context'])
+    .where('due_at', '<=', new Date(now))
+    .orderBy('due_at')
+    .limit(limit)
+    .execute()
+  return rows.map(sessionEntity)
+}

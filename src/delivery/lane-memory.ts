@@ -1,0 +1,40 @@
+import type {Content} from '../base/message.ts'
+import type {Account, Channel} from '../channels/channel.ts'
+import type {TenantDb} from '../store/stores.ts'
+import type {Bucket} from './bucket.ts'
+import type {Claimed} from './claim.ts'
+import type {Finished, Postponed} from './settle.ts'
+
+/** Most sockets of one lane: at most this many messages are in doubt after a kill (rules 5.1). */
+export const SOCKETS = 32
+
+export interface LaneOptions {
+  db: TenantDb
+  configId: string
+  channel: Channel
+  /** The account with its secrets as they are now. */
+  account: () => Promise<Account>
+  /** Puts a stored file where the provider can take it from. */
+  withMedia: (content: Content, account: Account) => Promise<Content>
+}
+
+export interface Attempt {
+  message: Claimed
+  attemptId: string
+  content: Content
+}
+
+/** What a lane holds in memory. All of it can be lost: the rows say the same. */
+export interface LaneMemory {
+  epoch: number
+  /** On the monotonic clock. */
+  leaseEnds: number
+  buffer: Claimed[]
+  /** By recipient: one message of each at a time. */
+  inFlight: Map<string, Attempt>
+  finished: Finished[]
+  /** Marked as sending, but the lease was too short: surely not sent. */
+  unsent: Postponed[]
+  pairs: Map<string, Bucket>
+  bucket: Bucket | null
+}

@@ -1,0 +1,161 @@
+import {messageOf, PytakeError} from '../base/errors.ts'
+import type {Content} from '../base/message.ts'
+import type {Account, SendResult} from '../channels/channel.ts'
+import {parseAddress} from '../contacts/identity.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+import type {Finished, Postponed} from './settle.ts'
+import type {Attempt, LaneMemory, LaneOptions} from './lane-memory.ts'
+import {giveBack, openLane, step, type StepDeps} from './step.ts'
+import {createWaker} from './waker.ts'
+
+const LEASE_MARGIN_MS = 2000
+const IDLE_MS = 5000
+const SHUTDOWN_MS = 10_000
+const TROUBLE_MS = 1000
+
+export interface Lane {
+  /** Something was queued. */
+  wake(): void
+  /** Stops claiming, finishes what is on the wire, gives the lease back. */
+  stop(): Promise<void>
+  /** Resolves when the lane has ended: idle, fenced, or stopped. */
+  readonly ended: Promise<void>
+}
+
+type Deps = StepDeps & Pick<Runtime, 'http' | 'log' | 'crash'>
+
+/** Holds one WhatsApp config's lane while there is something to send: claims, paces, sends, settles. */
+export function runLane(deps: Deps, options: LaneOptions): Lane {
+  const waker = createWaker(deps.clock)
+  const stopping = new AbortController()
+  const ended = run(deps, options, {waker, stopping: stopping.signal}).catch((error: unknown) => {
+    deps.log.error({config: options.configId, error: messageOf(error)}, 'a lane stopped with an error')
+  })
+  return {
+    wake: waker.wake,
+    async stop() {
+      stopping.abort()
+      waker.wake()
+      await ended
+    },
+    ended,
+  }
+}
+
+interface Control {
+  waker: ReturnType<typeof createWaker>
+  stopping: AbortSignal
+}
+
+async function run(deps: Deps, options: LaneOptions, control: Control): Promise<void> {
+  const lane = await openLane(deps, options)
+  if (!lane) return
+  const {clock} = deps
+  let idleSince = clock.monotonic()
+  for (;;) {
+    const stopping = control.stopping.aborted
+    const outcome = await safely(deps, options, () => step(deps, options, lane, {claiming: !stopping}))
+    if (outcome === 'trouble') {
+      await control.waker.wait(TROUBLE_MS)
+      if (stopping) break
+      continue
+    }
+    if (outcome.fenced) return
+    for (const one of outcome.send) launch(deps, options, {lane, waker: control.waker, attempt: one})
+    if (lane.inFlight.size > 0 || outcome.wakeAt !== null) idleSince = clock.monotonic()
+    if (stopping && lane.inFlight.size === 0 && lane.finished.length === 0) break
+    if (stopping && clock.monotonic() - idleSince > SHUTDOWN_MS) break
+    if (lane.inFlight.size === 0 && clock.monotonic() - idleSince > IDLE_MS) break
+    if (lane.finished.length === 0 && !outcome.more) await control.waker.wait(pause(deps, outcome.wakeAt, stopping))
+  }
+  await safely(deps, options, () => giveBack(options, lane))
+}
+
+const pause = ({clock}: Deps, wakeAt: number | null, stopping: boolean) =>
+  Math.max(1, Math.min(stopping ? 100 : IDLE_MS, wakeAt === null ? IDLE_MS : wakeAt - clock.now()))
+
+/** Trouble of the store is waited out: nothing is lost, and results in memory are written when it is back. */
+async function safely<T>(deps: Deps, {configId}: LaneOptions, run: () => Promise<T>): Promise<T | 'trouble'> {
+  try {
+    return await run()
+  } catch (error) {
+    deps.log.warn({config: configId, error: messageOf(error)}, 'a lane could not work')
+    if (error instanceof PytakeError) return 'trouble'
+    throw error
+  }
+}
+
+interface Flight {
+  lane: LaneMemory
+  waker: Control['waker']
+  attempt: Attempt
+}
+
+function launch(deps: Deps, options: LaneOptions, {lane, waker, attempt}: Flight): void {
+  const {message} = attempt
+  lane.inFlight.set(message.recipient, attempt)
+  const startedAt = deps.clock.now()
+  const report = (result: SendResult | 'not_sent') => {
+    lane.inFlight.delete(message.recipient)
+    if (result === 'not_sent') lane.unsent.push({message, until: deps.clock.now(), reason: 'lease'} satisfies Postponed)
+    else {
+      const {attemptId, content: sent} = attempt
+      lane.finished.push({message, attemptId, sent, result, startedAt, endedAt: deps.clock.now()} satisfies Finished)
+    }
+    waker.wake()
+  }
+  void sendOne(deps, options, lane, attempt).then(report, (error: unknown) => {
+    // A channel reports trouble as a result; whatever it throws came after we handed the message over.
+    report({
+      outcome: 'unknown',
+      error: {code: 'exception', class: 'unknown', message: messageOf(error), nextStep: 'pytake message show ID'},
+    })
+  })
+}
+
+async function sendOne(
+  deps: Deps,
+  options: LaneOptions,
+  lane: LaneMemory,
+  attempt: Attempt,
+): Promise<SendResult | 'not_sent'> {
+  const {channel} = options
+  const account = await options.account()
+  const content = await mediaOrRefusal(options, attempt.content, account)
+  if ('refusal' in content) return content.refusal
+  // Nobody may write to the socket whose lease could be over by then (rules 5.2).
+  if (deps.clock.monotonic() > lane.leaseEnds - LEASE_MARGIN_MS) return 'not_sent'
+  const sending = channel.send(
+    {
+      to: parseAddress(attempt.message.recipient),
+      content: content.content,
+      replyTo: attempt.message.replyTo,
+      callbackData: `${attempt.message.id}.${attempt.attemptId}`,
+    },
+    account,
+    deps.http,
+  )
+  deps.crash('lane.request_written')
+  const result = await sending
+  deps.crash('lane.answer_read')
+  return result
+}
+
+/** Uploading comes before the message exists for the provider, so its failure is a refusal and may be tried again. */
+async function mediaOrRefusal(
+  options: LaneOptions,
+  content: Content,
+  account: Account,
+): Promise<{content: Content} | {refusal: SendResult}> {
+  try {
+    return {content: await options.withMedia(content, account)}
+  } catch (error) {
+    const message = `The file could not be given to the provider: ${messageOf(error)}`
+    return {
+      refusal: {
+        outcome: 'refused',
+        error: {code: 'media_upload', class: 'retry_after', message, nextStep: 'pytake message show ID'},
+      },
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import {sql} from 'kysely'
+import type {Tx} from '../store/database.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+
+type TenantTx = Tx<TenantSchema>
+
+export const LEASE_MS = 15_000
+
+/** Who holds a lane: told apart by host, process and start, so that a dead process of this machine is recognised. */
+export interface Holder {
+  host: string
+  pid: number
+  node: string
+}
+
+export const holderText = ({host, pid, node}: Holder): string => `${host}:${pid}:${node}`.slice(-64)
+
+export interface LaneState {
+  epoch: number
+  state: string
+  reason: string | null
+  tokens: number | null
+  tokensAt: number | null
+  slowUntil: number | null
+  slowFactor: number | null
+}
+
+/** PostgreSQL's nodes may disagree about the time, so leases there use the database's clock (rules 5.2). */
+const nowOf = (tx: TenantTx, now: number) => (tx.engine === 'postgres' ? sql<Date>`now()` : sql<Date>`${now}`)
+const untilOf = (tx: TenantTx, now: number) =>
+  tx.engine === 'postgres' ? sql<Date>`now() + ${`${LEASE_MS} milliseconds`}::interval` : sql<Date>`${now + LEASE_MS}`
+
+/**
+ * Takes the lane, or undefined while another holder's lease runs. A new epoch fences whoever held it before. A holder of
+ * this machine whose process is gone need not be waited for.
+ */
+export async function acquire(tx: TenantTx, configId: string, me: Holder, now: number): Promise<LaneState | undefined> {
+  const row = await tx.db
+    .selectFrom('lanes')
+    .select(['holder', 'lease_until_at'])
+    .where('config_id', '=', configId)
+    .executeTakeFirst()
+  const gone = row?.holder && isGone(row.holder, me)
+  const taken = await tx.db
+    .updateTable('lanes')
+    .set((e) => ({
+      holder: holderText(me),
+      epoch: e('epoch', '+', 1),
+      lease_until_at: untilOf(tx, now),
+      updated_at: new Date(now),
+    }))
+    .where('config_id', '=', configId)
+    .where((e) =>
+      e.or([
+        e('holder', 'is', null),
+        e('holder', '=', gone ? (row.holder ?? '') : holderText(me)),
+        e('lease_until_at', '<', nowOf(tx, now)),
+      ]),
+    )
+    .returning(['epoch', 'state', 'reason', 'tokens', 'tokens_at', 'slow_until_at', 'slow_factor'])
+    .executeTakeFirst()
+  return taken && laneState(taken)
+}
+
+function isGone(holder: string, me: Holder): boolean {
+  const [host, pid] = holder.split(':')
+  if (host !== me.host || Number(pid) === me.pid) return false
+  try {
+    process.kill(Number(pid), 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
+}
+
+/** Prolongs the lease as the first statement of each step; undefined when another holder has taken over. */
+export async function renew(
+  tx: TenantTx,
+  configId: string,
+  epoch: number,
+  now: number,
+): Promise<LaneState | undefined> {
+  const row = await tx.db
+    .updateTable('lanes')
+    .set({lease_until_at: untilOf(tx, now)})
+    .where('config_id', '=', configId)
+    .where('epoch', '=', epoch)
+    .returning(['epoch', 'state', 'reason', 'tokens', 'tokens_at', 'slow_until_at', 'slow_factor'])
+    .executeTakeFirst()
+  return row && laneState(row)
+}
+
+/** Gives the lane back, so that the next holder need not wait for the lease to end. */
+export async function release(tx: TenantTx, configId: string, epoch: number): Promise<void> {
+  await tx.db
+    .updateTable('lanes')
+    .set({holder: null, lease_until_at: null})
+    .where('config_id', '=', configId)
+    .where('epoch', '=', epoch)
+    .execute()
+}
+
+interface LaneRow {
+  epoch: number
+  state: string
+  reason: string | null
+  tokens: number | null
+  tokens_at: Date | null
+  slow_until_at: Date | null
+  slow_factor: number | null
+}
+
+const laneState = (row: LaneRow): LaneState => ({
+  epoch: Number(row.epoch),
+  state: row.state,
+  reason: row.reason,
+  tokens: row.tokens,
+  tokensAt: row.tokens_at?.getTime() ?? null,
+  slowUntil: row.slow_until_at?.getTime() ?? null,
+  slowFactor: row.slow_factor,
+})

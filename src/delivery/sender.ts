@@ -1,0 +1,134 @@
+import {sql} from 'kysely'
+import {messageOf} from '../base/errors.ts'
+import {accountOf, type ConfigRow} from '../channels/accounts.ts'
+import type {Account, ApiType, Channel} from '../channels/channel.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+import type {TenantDb} from '../store/stores.ts'
+import type {TenantCache} from '../tenants/tenant-cache.ts'
+import {type Lane, runLane} from './lane.ts'
+import type {Holder} from './lease.ts'
+import {createMediaUploads} from './media-uploads.ts'
+import {createWaker} from './waker.ts'
+
+/** How soon what another process queued is seen. */
+const POLL_MS = 500
+const ACCOUNT_MS = 1000
+
+export interface Sender {
+  /** Something was queued for this tenant, in this process. */
+  wake(tenantId: string): void
+  /** Stops within a bounded time; nothing on the wire is cut off. */
+  stop(): Promise<void>
+}
+
+export interface SenderOptions {
+  channels: Record<ApiType, Channel>
+  tenants: TenantCache
+  holder: Holder
+  armed: () => boolean
+}
+
+type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'random' | 'crash' | 'http' | 'log' | 'config'>
+
+/** Keeps a lane running for every config that has something to send, over all tenants. */
+export function startSender(deps: Deps, options: SenderOptions): Sender {
+  const lanes = new Map<string, Lane>()
+  const waker = createWaker(deps.clock)
+  const woken = new Set<string>()
+  let stopped = false
+
+  const look = async (tenantId: string) => {
+    const db = deps.stores.tenant(tenantId)
+    for (const config of await workFor(db, deps.clock.now())) {
+      const lane = lanes.get(config.id)
+      if (lane) lane.wake()
+      else if (!stopped) start(db, config)
+    }
+  }
+  const start = (db: TenantDb, config: ConfigRow) => {
+    const channel = options.channels[config.api_type as ApiType]
+    const laneDeps = {
+      ...deps,
+      holder: options.holder,
+      tenant: (id: string) => options.tenants.get(id),
+      armed: options.armed,
+    }
+    const withMedia = createMediaUploads(deps, channel)
+    const lane = runLane(laneDeps, {
+      db,
+      configId: config.id,
+      channel,
+      account: accountReader(deps, db, config.id),
+      withMedia,
+    })
+    lanes.set(config.id, lane)
+    void lane.ended.then(() => {
+      lanes.delete(config.id)
+      // Something may have been queued while it ended.
+      woken.add(db.name)
+    })
+  }
+  const loop = async () => {
+    while (!stopped) {
+      const tenants = woken.size > 0 ? [...woken] : (await options.tenants.running()).map(({id}) => id)
+      woken.clear()
+      for (const id of tenants) {
+        await look(id).catch((error: unknown) =>
+          deps.log.warn({tenant: id, error: messageOf(error)}, 'the queue could not be read'),
+        )
+      }
+      await waker.wait(POLL_MS)
+    }
+  }
+  const running = loop().catch((error: unknown) => deps.log.error({error: messageOf(error)}, 'the sender stopped'))
+  return {
+    wake(tenantId) {
+      woken.add(tenantId)
+      waker.wake()
+    },
+    async stop() {
+      stopped = true
+      waker.wake()
+      await running
+      await Promise.all([...lanes.values()].map((lane) => lane.stop()))
+    },
+  }
+}
+
+/** Configs of running lanes that have something due, or rows left by a holder that died. */
+async function workFor(db: TenantDb, now: number): Promise<ConfigRow[]> {
+  return db.read(async (q) => {
+    const {rows} = await sql<{config_id: string}>`
+      SELECT l.config_id FROM lanes l WHERE l.state = 'running' AND (
+        EXISTS (SELECT 1 FROM outbox o WHERE o.config_id = l.config_id AND o.state = 'queued' AND o.due_at <= ${new Date(now)})
+        OR EXISTS (SELECT 1 FROM outbox o WHERE o.config_id = l.config_id AND o.state IN ('claimed', 'sending')))`.execute(
+      q,
+    )
+    if (rows.length === 0) return []
+    return q
+      .selectFrom('whatsapp_configs')
+      .selectAll()
+      .where(
+        'id',
+        'in',
+        rows.map((row) => row.config_id),
+      )
+      .where('removed_at', 'is', null)
+      .execute()
+  })
+}
+
+/** The account, read again when a person may have changed it. */
+function accountReader(deps: Deps, db: TenantDb, configId: string): () => Promise<Account> {
+  let account: Account | undefined
+  let readAt = Number.NEGATIVE_INFINITY
+  return async () => {
+    if (account && deps.clock.monotonic() - readAt < ACCOUNT_MS) return account
+    readAt = deps.clock.monotonic()
+    const row = await db.read((q) =>
+      q.selectFrom('whatsapp_configs').selectAll().where('id', '=', configId).executeTakeFirstOrThrow(),
+    )
+    account = accountOf(deps, row)
+    return account
+  }
+}

@@ -1,0 +1,293 @@
+import type {Content} from '../base/message.ts'
+import type {Random} from '../base/ids.ts'
+import type {SendResult} from '../channels/channel.ts'
+import type {ProviderError} from '../channels/errors.ts'
+import {type IdentityScope, storedIdentities} from '../contacts/identity.ts'
+import {afterStatus} from '../messages/status.ts'
+import type {Row, Tx} from '../store/database.ts'
+import {inList} from '../store/in-list.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+import type {Claimed} from './claim.ts'
+import {type GateReason, gateReasons} from './gate.ts'
+import {nextStep} from './retry.ts'
+
+type TenantTx = Tx<TenantSchema>
+
+/** An attempt that ended. */
+export interface Finished {
+  message: Claimed
+  attemptId: string
+  /** What was really sent: the content, or its fallback. */
+  sent: Content
+  result: SendResult
+  startedAt: number
+  endedAt: number
+}
+
+/** A message that the gate turned away without a call. */
+export interface TurnedAway {
+  message: Claimed
+  reason: GateReason
+  detail?: string
+}
+
+/** A message that must wait; it goes back to the queue with the time and the reason, so that people can see both. */
+export interface Postponed {
+  message: Claimed
+  until: number
+  reason: string
+}
+
+export interface SettleContext {
+  configId: string
+  scope: IdentityScope
+  /** The tenant's calendar day, for the daily limit. */
+  day: string
+  now: number
+  random: Random
+}
+
+/** What the lane itself has to know of the results. */
+export interface LaneNews {
+  accepted: number
+  stop?: ProviderError
+  slow: ProviderError[]
+}
+
+/** Writes the results of attempts: states, facts that came early, learned identities, counters, events. */
+export async function settle(tx: TenantTx, finished: readonly Finished[], context: SettleContext): Promise<LaneNews> {
+  const news: LaneNews = {accepted: 0, slow: []}
+  if (finished.length === 0) return news
+  const accepted = finished.filter((one) => one.result.outcome === 'accepted')
+  await settleAccepted(tx, accepted, context)
+  news.accepted = accepted.length
+  const back: Row[] = []
+  for (const one of finished) {
+    if (one.result.outcome === 'accepted') continue
+    if (one.result.outcome === 'unknown') await settleUnknown(tx, one, context)
+    else await settleRefused(tx, {...one, error: one.result.error}, {context, news, back})
+  }
+  await tx.update('outbox', ['id'], back)
+  return news
+}
+
+export const subjectOf = (configId: string, message: Claimed) => ({
+  conversation_id: message.conversationId,
+  contact_id: message.contactId,
+  config_id: configId,
+  contact_name: message.contactName,
+  contact_phone: message.contactPhone,
+  message_id: message.id,
+})
+
+async function settleAccepted(tx: TenantTx, finished: readonly Finished[], context: SettleContext): Promise<void> {
+  if (finished.length === 0) return
+  const early = await earlyStatuses(tx, finished)
+  const rows: Row[] = []
+  const identities: Row[] = []
+  for (const {message, result, sent, startedAt, endedAt} of finished) {
+    if (result.outcome !== 'accepted') continue
+    const facts = early.get(result.providerId) ?? []
+    const status = facts.reduce((current: string, fact) => afterStatus(current, fact), 'sent')
+    rows.push({
+      id: message.id,
+      status,
+      whatsapp_message_id: result.providerId,
+      error_message: null,
+      status_at: new Date(endedAt),
+    })
+    for (const identity of storedIdentities(result.identities, context.scope))
+      identities.push({...identity, contact_id: message.contactId})
+    tx.emit({
+      type: 'message_sent',
+      at: context.now,
+      data: {
+        ...subjectOf(context.configId, message),
+        direction: 'outbound',
+        whatsapp_message_id: result.providerId,
+        kind: sent.kind,
+        status,
+        attempt: message.attempts + 1,
+        took_ms: Math.round(endedAt - startedAt),
+        ...(result.held ? {held: true} : {}),
+      },
+    })
+  }
+  await tx.update('messages', ['id'], rows)
+  await tx.insertNew('contact_identities', ['kind', 'scope', 'value'], identities)
+  await tx.db
+    .deleteFrom('outbox')
+    .where(
+      inList(
+        tx.engine,
+        'id',
+        finished.map(({message}) => message.id),
+      ),
+    )
+    .execute()
+  await countDay(tx, context, finished.length)
+}
+
+/** Statuses that arrived before we knew the id they speak of. */
+async function earlyStatuses(tx: TenantTx, finished: readonly Finished[]): Promise<Map<string, string[]>> {
+  const ids = finished.flatMap(({result}) => (result.outcome === 'accepted' ? [result.providerId] : []))
+  const rows = await tx.db
+    .selectFrom('message_statuses')
+    .select(['whatsapp_message_id', 'status'])
+    .where(inList(tx.engine, 'whatsapp_message_id', ids))
+    .where('participant', '=', '')
+    .execute()
+  const found = new Map<string, string[]>()
+  for (const row of rows)
+    found.set(row.whatsapp_message_id, [...(found.get(row.whatsapp_message_id) ?? []), row.status])
+  return found
+}
+
+async function countDay(tx: TenantTx, {configId, day}: SettleContext, accepted: number): Promise<void> {
+  const [added] = await tx.insertNew('lane_days', ['config_id', 'day'], [{config_id: configId, day, accepted}])
+  if (added) return
+  await tx.db
+    .updateTable('lane_days')
+    .set((e) => ({accepted: e('accepted', '+', accepted)}))
+    .where('config_id', '=', configId)
+    .where('day', '=', day)
+    .execute()
+}
+
+/** Bytes left and no answer could be read: nobody sends it again on a guess (decision 5). */
+async function settleUnknown(
+  tx: TenantTx,
+  {message, attemptId, result}: Finished,
+  context: SettleContext,
+): Promise<void> {
+  const reason = result.outcome === 'unknown' ? result.error.message : ''
+  const still = await tx.db
+    .updateTable('outbox')
+    .set({state: 'unknown', reason})
+    .where('id', '=', message.id)
+    .where('attempt_id', '=', attemptId)
+    .executeTakeFirst()
+  // A status may have settled it while the answer was still being waited for.
+  if (still.numUpdatedRows === 0n) return
+  await tx.update(
+    'messages',
+    ['id'],
+    [{id: message.id, status: 'unknown', error_message: reason, status_at: new Date(context.now)}],
+  )
+  tx.emit({
+    type: 'message_unknown',
+    at: context.now,
+    data: {...subjectOf(context.configId, message), direction: 'outbound', error: reason},
+  })
+}
+
+interface Refusal extends Finished {
+  error: ProviderError
+}
+
+async function settleRefused(
+  tx: TenantTx,
+  {message, error}: Refusal,
+  {context, news, back}: {context: SettleContext; news: LaneNews; back: Row[]},
+): Promise<void> {
+  const attempts = message.attempts + 1
+  const next = nextStep(error, attempts, context.random)
+  if (error.slows) news.slow.push(error)
+  if ('stopLane' in next) {
+    news.stop = error
+    back.push(queuedAgain(message, {attempts: message.attempts, due: context.now, reason: error.message}))
+  } else if ('retry' in next) {
+    back.push(queuedAgain(message, {attempts, due: context.now + next.retry, reason: error.message}))
+  } else {
+    await fail(tx, message, {code: error.code, text: error.message, nextStep: error.nextStep}, context)
+    if (error.class === 'stop_recipient' && error.code === '131050') await optOut(tx, message, context.now)
+  }
+}
+
+const queuedAgain = (
+  message: Claimed,
+  {attempts, due, reason}: {attempts: number; due: number; reason: string},
+): Row => ({
+  id: message.id,
+  state: 'queued',
+  attempts,
+  attempt_id: null,
+  epoch: null,
+  due_at: new Date(due),
+  reason,
+})
+
+interface Failure {
+  code: string
+  text: string
+  nextStep?: string
+  status?: 'failed' | 'expired'
+}
+
+async function fail(
+  tx: TenantTx,
+  message: Claimed,
+  failure: Failure,
+  {configId, now}: Pick<SettleContext, 'configId' | 'now'>,
+): Promise<void> {
+  const status = failure.status ?? 'failed'
+  await tx.update(
+    'messages',
+    ['id'],
+    [{id: message.id, status, error_message: `${failure.code}: ${failure.text}`, status_at: new Date(now)}],
+  )
+  await tx.db.deleteFrom('outbox').where('id', '=', message.id).execute()
+  tx.emit({
+    type: status === 'expired' ? 'message_expired' : 'message_failed',
+    at: now,
+    data: {
+      ...subjectOf(configId, message),
+      direction: 'outbound',
+      status,
+      error_code: failure.code,
+      error: failure.text,
+      next_step: failure.nextStep ?? null,
+    },
+  })
+}
+
+/** The provider told us that this person does not want marketing. */
+async function optOut(tx: TenantTx, message: Claimed, now: number): Promise<void> {
+  await tx.update('contacts', ['id'], [{id: message.contactId, opted_in: false, updated_at: new Date(now)}])
+  await tx.insert('contact_consents', [
+    {
+      contact_id: message.contactId,
+      purpose: 'marketing',
+      granted: false,
+      source: 'provider',
+      created_at: new Date(now),
+    },
+  ])
+  tx.emit({
+    type: 'contact_opted_out',
+    at: now,
+    data: {
+      contact_id: message.contactId,
+      contact_name: message.contactName,
+      contact_phone: message.contactPhone,
+      source: 'provider',
+    },
+  })
+}
+
+/** Writes what the gate decided without a call. */
+export async function settleGate(
+  tx: TenantTx,
+  {away, postponed}: {away: readonly TurnedAway[]; postponed: readonly Postponed[]},
+  context: Pick<SettleContext, 'configId' | 'now'>,
+): Promise<void> {
+  for (const {message, reason, detail} of away) {
+    const text = detail ?? gateReasons[reason]
+    await fail(tx, message, {code: reason, text, status: reason === 'expired' ? 'expired' : 'failed'}, context)
+  }
+  await tx.update(
+    'outbox',
+    ['id'],
+    postponed.map(({message, until, reason}) => queuedAgain(message, {attempts: message.attempts, due: until, reason})),
+  )
+}

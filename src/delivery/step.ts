@@ -1,0 +1,274 @@
+import type {Runtime} from '../runtime/runtime.ts'
+import type {Row, Tx} from '../store/database.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+import type {TenantInfo} from '../tenants/tenant-cache.ts'
+import {type Pace, paceOfRate} from './bucket.ts'
+import {choose, type ChooseFacts, type Plan} from './choose.ts'
+import {claim, type Claimed, takeOver} from './claim.ts'
+import {dayOf, dayEnds} from './day.ts'
+import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
+import {acquire, type Holder, type LaneState, LEASE_MS, release, renew} from './lease.ts'
+import {type LaneNews, settle, type SettleContext, settleGate} from './settle.ts'
+
+type TenantTx = Tx<TenantSchema>
+
+const BUFFER = 128
+const SLOW_MS = 60_000
+/** The provider's own ceiling, from which an unlimited lane slows down. */
+const CEILING_PER_MINUTE = 80 * 60
+
+export type StepDeps = Pick<Runtime, 'clock' | 'ids' | 'random' | 'crash'> & {
+  holder: Holder
+  tenant: (id: string) => Promise<TenantInfo>
+  armed: () => boolean
+}
+
+export interface StepOutcome {
+  fenced: boolean
+  send: Attempt[]
+  wakeAt: number | null
+  /** There may be more to claim right away. */
+  more: boolean
+}
+
+/** Takes the lane and cleans up after its last holder; undefined while somebody else holds it. */
+export async function openLane(deps: StepDeps, {db, configId}: LaneOptions): Promise<LaneMemory | undefined> {
+  const started = deps.clock.monotonic()
+  const now = deps.clock.now()
+  const state = await db.write(async (tx) => {
+    const lane = await acquire(tx, configId, deps.holder, now)
+    if (!lane) return undefined
+    await takeOver(tx, configId, lane.epoch, now)
+    return lane
+  })
+  if (!state) return undefined
+  const bucket = state.tokens === null || state.tokensAt === null ? null : {tokens: state.tokens, at: state.tokensAt}
+  return {
+    epoch: state.epoch,
+    leaseEnds: started + LEASE_MS,
+    buffer: [],
+    inFlight: new Map(),
+    finished: [],
+    unsent: [],
+    pairs: new Map(),
+    bucket,
+  }
+}
+
+/**
+ * One transaction: prolong the lease, write the results that came in, claim what fits, and mark what goes out next as
+ * `sending`. Only after it is on disk does anything touch a socket (rules 5.1).
+ */
+export async function step(
+  deps: StepDeps,
+  options: LaneOptions,
+  lane: LaneMemory,
+  {claiming}: {claiming: boolean},
+): Promise<StepOutcome> {
+  const {clock} = deps
+  const tenant = await deps.tenant(options.db.name)
+  const started = clock.monotonic()
+  const now = clock.now()
+  const finished = lane.finished.slice()
+  const unsent = lane.unsent.slice()
+  deps.crash('lane.before_result')
+  const result = await options.db.write(async (tx) => {
+    const state = await renew(tx, options.configId, lane.epoch, now)
+    const context = await contextOf(tx, deps, options, {tenant, now})
+    // Results count by attempt, even from a holder that was fenced (rules 5.2).
+    const news = await settle(tx, finished, context)
+    await settleGate(tx, {away: [], postponed: unsent}, context)
+    if (!state) return undefined
+    const working =
+      claiming &&
+      state.state === 'running' &&
+      !news.stop &&
+      deps.armed() &&
+      tenant.billing.status === 'active' &&
+      context.active
+    const fresh =
+      working && lane.buffer.length < SOCKETS
+        ? await claim(tx, options.configId, lane.epoch, {now, limit: BUFFER - lane.buffer.length})
+        : []
+    if (fresh.length > 0) deps.crash('lane.claimed')
+    const plan = working ? choose(factsOf(options, lane, {state, context, now, fresh})) : holdBack(lane, now)
+    await settleGate(tx, plan, context)
+    const send = plan.send.map(({message, content}): Attempt => ({
+      message,
+      content,
+      attemptId: deps.ids.next().slice(-12),
+    }))
+    await markSending(tx, send, lane.epoch, now)
+    await writeLane(tx, {options, state, news, plan, now})
+    if (send.length > 0) deps.crash('lane.before_sending')
+    return {plan, send, full: fresh.length + lane.buffer.length >= BUFFER}
+  })
+  deps.crash('lane.after_result')
+  lane.finished.splice(0, finished.length)
+  lane.unsent.splice(0, unsent.length)
+  if (!result) return {fenced: true, send: [], wakeAt: null, more: false}
+  if (result.send.length > 0) deps.crash('lane.after_sending')
+  remember(lane, result.plan, started + LEASE_MS, now)
+  return {
+    fenced: false,
+    send: result.send,
+    wakeAt: result.plan.wakeAt,
+    more: result.full && result.plan.send.length > 0 && lane.inFlight.size + result.send.length < SOCKETS,
+  }
+}
+
+function remember(lane: LaneMemory, plan: Plan, leaseEnds: number, now: number): void {
+  lane.leaseEnds = leaseEnds
+  lane.buffer = plan.keep
+  lane.bucket = plan.bucket
+  for (const [recipient, bucket] of plan.pairs) lane.pairs.set(recipient, bucket)
+  if (lane.pairs.size > 10_000) {
+    for (const [recipient, bucket] of lane.pairs) if (now - bucket.at > SLOW_MS) lane.pairs.delete(recipient)
+  }
+}
+
+/** Nothing may go out now: what was claimed goes back. */
+const holdBack = (lane: LaneMemory, now: number): Plan => ({
+  send: [],
+  away: [],
+  postponed: lane.buffer.map((message) => ({message, until: now, reason: 'lane is not running'})),
+  keep: [],
+  bucket: lane.bucket,
+  pairs: new Map(),
+  wakeAt: null,
+})
+
+interface Context extends SettleContext {
+  active: boolean
+  ratePerMinute: number | null
+  day: string
+  dayLeft: number
+  dayEndsAt: number
+}
+
+async function contextOf(
+  tx: TenantTx,
+  deps: StepDeps,
+  {configId}: LaneOptions,
+  {tenant, now}: {tenant: TenantInfo; now: number},
+): Promise<Context> {
+  const zone = tenant.settings.timezone
+  const day = dayOf(now, zone)
+  const config = await tx.db
+    .selectFrom('whatsapp_configs')
+    .select(['business_account_id', 'is_active', 'removed_at', 'rate_limit_per_minute', 'daily_limit'])
+    .where('id', '=', configId)
+    .executeTakeFirst()
+  const counted = await tx.db
+    .selectFrom('lane_days')
+    .select('accepted')
+    .where('config_id', '=', configId)
+    .where('day', '=', day)
+    .executeTakeFirst()
+  const limit = config?.daily_limit ?? null
+  return {
+    configId,
+    scope: {configId, businessAccountId: config?.business_account_id ?? undefined},
+    day,
+    now,
+    random: deps.random,
+    active: config !== undefined && config.is_active && config.removed_at === null,
+    ratePerMinute: config?.rate_limit_per_minute ?? null,
+    dayLeft: limit === null ? Number.POSITIVE_INFINITY : limit - (counted?.accepted ?? 0),
+    dayEndsAt: dayEnds(now, zone),
+  }
+}
+
+interface FactParts {
+  state: LaneState
+  context: Context
+  now: number
+  fresh: Claimed[]
+}
+
+function factsOf({channel}: LaneOptions, lane: LaneMemory, {state, context, now, fresh}: FactParts): ChooseFacts {
+  return {
+    now,
+    channel,
+    candidates: [...lane.buffer, ...fresh],
+    busy: new Set(lane.inFlight.keys()),
+    sockets: SOCKETS - lane.inFlight.size,
+    pace: paceOf(context.ratePerMinute, state, now),
+    bucket: lane.bucket,
+    pairs: lane.pairs,
+    day: {left: context.dayLeft - lane.inFlight.size, until: context.dayEndsAt},
+  }
+}
+
+function paceOf(perMinute: number | null, state: LaneState, now: number): Pace | null {
+  if (state.slowUntil === null || state.slowUntil <= now) return paceOfRate(perMinute)
+  return paceOfRate(Math.max(1, (perMinute ?? CEILING_PER_MINUTE) * (state.slowFactor ?? 1)))
+}
+
+async function markSending(tx: TenantTx, send: readonly Attempt[], epoch: number, now: number): Promise<void> {
+  await tx.update(
+    'outbox',
+    ['id'],
+    send.map(({message, attemptId}) => ({
+      id: message.id,
+      state: 'sending',
+      attempt_id: attemptId,
+      epoch,
+      sending_at: new Date(now),
+    })),
+  )
+}
+
+interface LaneWrite {
+  options: LaneOptions
+  state: LaneState
+  news: LaneNews
+  plan: Plan
+  now: number
+}
+
+async function writeLane(tx: TenantTx, {options: {configId}, state, news, plan, now}: LaneWrite): Promise<void> {
+  const row: Record<string, Row[string]> = {
+    config_id: configId,
+    tokens: plan.bucket?.tokens ?? null,
+    tokens_at: plan.bucket ? new Date(plan.bucket.at) : null,
+    updated_at: new Date(now),
+  }
+  const slow = news.slow.find((error) => error.slows === 'lane')
+  if (slow && (state.slowUntil === null || state.slowUntil <= now)) {
+    const factor = Math.max(
+      0.1,
+      (state.slowUntil !== null && now - state.slowUntil < SLOW_MS ? (state.slowFactor ?? 1) : 1) / 2,
+    )
+    const until = now + Math.max(SLOW_MS, slow.retryAfterMs ?? 0)
+    Object.assign(row, {slow_until_at: new Date(until), slow_factor: factor})
+    tx.emit({
+      type: 'lane_slowed',
+      at: now,
+      data: {config_id: configId, reason: slow.message, factor, until: new Date(until).toISOString()},
+    })
+  }
+  if (news.stop) {
+    Object.assign(row, {state: 'stopped', reason: `${news.stop.code}: ${news.stop.message}`})
+    tx.emit({
+      type: 'lane_stopped',
+      at: now,
+      data: {config_id: configId, error_code: news.stop.code, reason: news.stop.message, next_step: news.stop.nextStep},
+    })
+  }
+  await tx.update('lanes', ['config_id'], [row])
+}
+
+/** On a clean stop: claimed rows back to the queue, the lease to whoever comes next. */
+export async function giveBack({db, configId}: LaneOptions, lane: LaneMemory): Promise<void> {
+  await db.write(async (tx) => {
+    await tx.db
+      .updateTable('outbox')
+      .set({state: 'queued', epoch: null})
+      .where('config_id', '=', configId)
+      .where('state', '=', 'claimed')
+      .where('epoch', '=', lane.epoch)
+      .execute()
+    await release(tx, configId, lane.epoch)
+  })
+}

@@ -1,0 +1,26 @@
+import type {Clock} from '../base/clock.ts'
+
+/** A wait that can be cut short. A wake that comes while nobody waits is kept for the next wait. */
+export interface Waker {
+  wake: () => void
+  wait(ms: number): Promise<void>
+}
+
+export function createWaker(clock: Pick<Clock, 'sleep'>): Waker {
+  let pending = false
+  let abort: AbortController | undefined
+  return {
+    wake: () => {
+      pending = true
+      abort?.abort()
+    },
+    async wait(ms) {
+      if (!pending) {
+        abort = new AbortController()
+        await clock.sleep(ms, abort.signal)
+        abort = undefined
+      }
+      pending = false
+    },
+  }
+}

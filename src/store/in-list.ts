@@ -1,0 +1,13 @@
+import {type RawBuilder, sql} from 'kysely'
+import type {Engine} from './migration.ts'
+
+/**
+ * `column IN (values)` with one parameter however many values there are, so the statement's text, and with it the
+ * prepared statement, stays the same for every batch.
+ */
+export function inList(engine: Engine, column: string, values: readonly (string | number)[]): RawBuilder<boolean> {
+  const name = sql.ref(column)
+  return engine === 'sqlite'
+    ? sql<boolean>`${name} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
+    : sql<boolean>`${name} = ANY(${values})`
+}

@@ -1,0 +1,142 @@
+import {messageOf, PytakeError} from '../base/errors.ts'
+import {storableText} from '../base/json-text.ts'
+import type {Identity} from '../base/message.ts'
+import type {ChannelEvent} from '../channels/channel.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+import type {Row} from '../store/database.ts'
+import type {TenantDb} from '../store/stores.ts'
+
+/** Most events of one commit. */
+const BATCH = 512
+
+/** What one webhook brings for one tenant. */
+export interface Delivery {
+  events: {configId: string; event: ChannelEvent}[]
+  /** The body as it came, kept 7 days with secrets cut out. */
+  raw: string
+  receivedAt: number
+}
+
+export interface InboxWriter {
+  /** Resolves when everything is on disk; answers how many events were new. Throws `UNAVAILABLE` when it is not. */
+  store(tenantId: string, delivery: Delivery): Promise<{stored: number; repeated: number}>
+}
+
+interface Waiting {
+  delivery: Delivery
+  resolve(result: {stored: number; repeated: number}): void
+  reject(error: unknown): void
+}
+
+type Deps = Pick<Runtime, 'stores' | 'ids' | 'crash' | 'log'>
+
+/**
+ * Many webhooks, one commit: while a commit runs, what arrives gathers and goes with the next one. No timer: a lone
+ * webhook is written at once.
+ */
+export function createInboxWriter(deps: Deps, onStored: (tenantId: string) => void): InboxWriter {
+  const queues = new Map<string, {waiting: Waiting[]; running: boolean}>()
+
+  const drain = async (tenantId: string, queue: {waiting: Waiting[]; running: boolean}) => {
+    queue.running = true
+    while (queue.waiting.length > 0) {
+      // Webhooks that are being read from their sockets right now come along.
+      await new Promise(setImmediate)
+      const batch = take(queue.waiting)
+      try {
+        await commit(deps, deps.stores.tenant(tenantId), batch)
+        onStored(tenantId)
+      } catch (error) {
+        deps.log.error({tenant: tenantId, error: messageOf(error)}, 'webhooks could not be stored')
+        const refusal =
+          error instanceof PytakeError
+            ? error
+            : new PytakeError('UNAVAILABLE', 'The webhook could not be stored.', {cause: error})
+        for (const one of batch) one.reject(refusal)
+      }
+    }
+    queue.running = false
+    queues.delete(tenantId)
+  }
+
+  return {
+    store(tenantId, delivery) {
+      return new Promise((resolve, reject) => {
+        let queue = queues.get(tenantId)
+        if (!queue) {
+          queue = {waiting: [], running: false}
+          queues.set(tenantId, queue)
+        }
+        queue.waiting.push({delivery, resolve, reject})
+        if (!queue.running) void drain(tenantId, queue)
+      })
+    },
+  }
+}
+
+function take(waiting: Waiting[]): Waiting[] {
+  let events = 0
+  let n = 0
+  while (n < waiting.length && (n === 0 || events + (waiting[n]?.delivery.events.length ?? 0) <= BATCH)) {
+    events += waiting[n]?.delivery.events.length ?? 0
+    n++
+  }
+  return waiting.splice(0, n)
+}
+
+async function commit(deps: Deps, db: TenantDb, batch: Waiting[]): Promise<void> {
+  const raws: Row[] = []
+  const rows: Row[] = []
+  for (const {delivery} of batch) {
+    const received = new Date(delivery.receivedAt)
+    const rawId = deps.ids.next()
+    raws.push({id: rawId, body: storableText(delivery.raw), created_at: received})
+    for (const {configId, event} of delivery.events) {
+      rows.push({
+        key: keyOf(configId, event),
+        config_id: configId,
+        kind: event.type,
+        dedupe_key: event.dedupe.slice(0, 500),
+        body: storableText(JSON.stringify(event)),
+        raw_id: rawId,
+        state: 'pending',
+        attempts: 0,
+        received_at: received,
+      })
+    }
+  }
+  const fresh = await db.write(async (tx) => {
+    const isNew = await tx.insertNew('inbox', ['dedupe_key'], rows)
+    const wanted = new Set(rows.filter((_, n) => isNew[n]).map((row) => row.raw_id))
+    await tx.insert(
+      'raw_webhooks',
+      raws.filter((raw) => wanted.has(raw.id)),
+    )
+    deps.crash('webhook.before_commit')
+    return isNew
+  })
+  deps.crash('webhook.after_commit')
+  let at = 0
+  for (const {delivery, resolve} of batch) {
+    const count = delivery.events.length
+    const stored = fresh.slice(at, (at += count)).filter(Boolean).length
+    resolve({stored, repeated: count - stored})
+  }
+}
+
+/** Rows with the same key are handled in order: one customer of one number (rules 3.1). */
+function keyOf(configId: string, event: ChannelEvent): string {
+  switch (event.type) {
+    case 'message':
+      return `${configId} ${identityText(event.from[0])}`
+    case 'echo':
+      return `${configId} ${identityText(event.to[0])}`
+    case 'status':
+      return `${configId} status ${event.providerId}`.slice(0, 400)
+    default:
+      return `${configId} ${event.type}`
+  }
+}
+
+const identityText = (identity: Identity | undefined) =>
+  identity ? `${identity.kind}:${identity.value}`.slice(0, 300) : 'unknown'

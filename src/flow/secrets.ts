@@ -1,10 +1,13 @@
 import {createHash} from 'node:crypto'
 import type {LanguageProblem} from '../base/language.ts'
 import type {Text} from '../base/text.ts'
+import type {Json} from './session.ts'
 
 type Compiled = {text: Text; problem?: undefined} | {text?: undefined; problem: LanguageProblem}
 
 const reference = /\$\{secret\.([A-Za-z0-9_]+)\}/g
+
+const spoil = (text: string) => text.replaceAll('${secret.', '{secret.')
 
 /**
  * Compiles a text that may hold `${secret.NAME}`. The references survive filling in, but one that a customer typed
@@ -22,10 +25,15 @@ export function withSecrets(source: string, compileOne: (source: string) => Comp
       source,
       uses: text.uses,
       render: (scope, moment) =>
-        text
-          .render(scope, moment)
-          .replaceAll('${secret.', '{secret.')
-          .replace(marks, (_, name: string) => `\${secret.${name}}`),
+        spoil(text.render(scope, moment)).replace(marks, (_, name: string) => `\${secret.${name}}`),
     },
   }
+}
+
+/** Data that came from outside, with every reference in it spoilt. */
+export function withoutReferences(value: Json): Json {
+  if (typeof value === 'string') return spoil(value)
+  if (Array.isArray(value)) return value.map(withoutReferences)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [spoil(key), withoutReferences(item)]))
 }

@@ -3,6 +3,7 @@ import {isRecord} from '../base/json.ts'
 import type {Builder, Run} from './node.ts'
 import type {Path} from './problem.ts'
 import {evaluate, render} from './run.ts'
+import {withoutReferences} from './secrets.ts'
 import type {Json} from './session.ts'
 
 /** A value in a flow file: text is Liquid, `{expr: CEL}` keeps its type, lists and objects hold more of the same. */
@@ -25,7 +26,7 @@ export function buildValue(source: Json, path: Path, builder: Builder, secrets =
   const keys = Object.keys(source)
   if (keys.length === 1 && typeof source.expr === 'string') {
     const expression = builder.expression([...path, 'expr'], source.expr)
-    return (run) => evaluate(run, expression)
+    return secrets ? (run) => withoutReferences(evaluate(run, expression)) : (run) => evaluate(run, expression)
   }
   const entries = keys.map((key) => [key, buildValue(source[key] ?? null, [...path, key], builder, secrets)] as const)
   return (run) => Object.fromEntries(entries.map(([key, value]) => [key, value(run)]))

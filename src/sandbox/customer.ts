@@ -77,9 +77,12 @@ export interface Customer {
   react(emoji: string, messageId?: string): string
   stopMarketing(): void
   resumeMarketing(): void
-  /** The first message the predicate likes, past ones too, or the nth in all. PENDING when time is up. */
-  waitFor(what: number | ((message: ReceivedMessage) => boolean), timeoutMs: number): Promise<ReceivedMessage>
+  /** The first message the predicate likes, past ones too, or the nth in all. PENDING when time is up or on abort. */
+  waitFor(what: Expected, timeoutMs: number, signal?: AbortSignal): Promise<ReceivedMessage>
 }
+
+/** Which message to wait for: the nth ever received, or the first that fits. */
+export type Expected = number | ((message: ReceivedMessage) => boolean)
 
 /** What the stand-ins keep of a person. */
 export interface Person {
@@ -160,7 +163,7 @@ export function createCustomer(person: Person, line: Line, clock: Clock): Custom
     react: (emoji, messageId) => line.react(person, messageId ?? newest(person).id, emoji),
     stopMarketing: () => line.marketing(person, false),
     resumeMarketing: () => line.marketing(person, true),
-    waitFor: (what, timeoutMs) => waitFor(person, clock, what, timeoutMs),
+    waitFor: (what, timeoutMs, signal) => waitFor(person, clock, what, {timeoutMs, signal}),
   }
 }
 
@@ -185,8 +188,8 @@ function newest(person: Person): ReceivedMessage {
 function waitFor(
   person: Person,
   clock: Clock,
-  what: number | ((message: ReceivedMessage) => boolean),
-  timeoutMs: number,
+  what: Expected,
+  {timeoutMs, signal}: {timeoutMs: number; signal?: AbortSignal},
 ): Promise<ReceivedMessage> {
   const find = () => {
     if (typeof what === 'function') return person.received.find(what)
@@ -196,6 +199,7 @@ function waitFor(
   if (there) return Promise.resolve(there)
   return new Promise((resolve, reject) => {
     const timer = new AbortController()
+    const end = () => timer.abort()
     const watcher = () => {
       const found = find()
       if (!found) return
@@ -204,13 +208,18 @@ function waitFor(
       resolve(found)
     }
     person.watchers.add(watcher)
+    signal?.addEventListener('abort', end, {once: true})
     void clock.sleep(timeoutMs, timer.signal).then(() => {
-      if (!person.watchers.delete(watcher)) return
-      const last = person.received.at(-1)?.text
-      const seen = last === undefined ? 'nothing came' : `${person.receivedTotal} came, the newest "${last}"`
-      reject(new PytakeError('PENDING', `${person.name} waited ${timeoutMs} ms for a message: ${seen}.`))
+      signal?.removeEventListener('abort', end)
+      if (person.watchers.delete(watcher)) reject(inVain(person, timeoutMs))
     })
   })
+}
+
+function inVain(person: Person, timeoutMs: number): PytakeError {
+  const last = person.received.at(-1)?.text
+  const seen = last === undefined ? 'nothing came' : `${person.receivedTotal} came, the newest "${last}"`
+  return new PytakeError('PENDING', `${person.name} waited ${timeoutMs} ms for a message: ${seen}.`)
 }
 
 const anImage: CustomerMedia = {

@@ -6,6 +6,9 @@ import {type Clock, systemClock} from '../../src/base/clock.ts'
 import type {Random} from '../../src/base/ids.ts'
 import {type NumberOptions, type Sandbox, type SandboxOptions, startSandbox} from '../../src/sandbox/sandbox.ts'
 
+/** JSON off the wire, whose shape is what the tests are about. */
+export type Wire = ReturnType<typeof JSON.parse>
+
 /** Randomness that repeats. */
 export function seeded(seed = 1): Random {
   let state = seed
@@ -62,7 +65,7 @@ export interface Posted {
   path: string
   headers: IncomingHttpHeaders
   raw: Buffer
-  body: any
+  body: Wire
 }
 
 /** A webhook receiver that keeps what it got and answers what it is told. */
@@ -95,9 +98,9 @@ export async function receiver(answer: (posted: Posted, count: number) => number
     posts,
     /** Values of all `messages` changes, in the order they came. */
     values: () =>
-      posts.flatMap((post) => post.body.entry ?? []).flatMap((e: any) => e.changes.map((c: any) => c.value)),
-    statuses: () => posts.flatMap(changesOf).flatMap((value: any) => value.statuses ?? []),
-    messages: () => posts.flatMap(changesOf).flatMap((value: any) => value.messages ?? []),
+      posts.flatMap((post) => post.body.entry ?? []).flatMap((e: Wire) => e.changes.map((c: Wire) => c.value)),
+    statuses: () => posts.flatMap(changesOf).flatMap((value: Wire) => value.statuses ?? []),
+    messages: () => posts.flatMap(changesOf).flatMap((value: Wire) => value.messages ?? []),
     events: () => posts.map((post) => post.body),
     close: () => {
       server.closeAllConnections()
@@ -108,7 +111,7 @@ export async function receiver(answer: (posted: Posted, count: number) => number
 export type Receiver = Awaited<ReturnType<typeof receiver>>
 
 const changesOf = (post: Posted) =>
-  (post.body.entry ?? []).flatMap((entry: any) => entry.changes.map((change: any) => change.value))
+  (post.body.entry ?? []).flatMap((entry: Wire) => entry.changes.map((change: Wire) => change.value))
 
 export const TOKEN = 'EAAG-token'
 export const SECRET = '0123456789abcdef0123456789abcdef'
@@ -152,7 +155,7 @@ export async function graph(sandbox: Sandbox, method: string, path: string, more
     headers: {...(token ? {authorization: `Bearer ${token}`} : {}), 'content-type': 'application/json'},
     body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
   })
-  return {status: response.status, body: (await response.json()) as any}
+  return {status: response.status, body: (await response.json()) as Wire}
 }
 
 export const hmac = (raw: Buffer, secret: string) => `sha256=${createHmac('sha256', secret).update(raw).digest('hex')}`

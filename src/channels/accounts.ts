@@ -36,9 +36,9 @@ type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'random'>
 export async function addConfig(
   deps: Deps,
   db: TenantDb,
-  config: ConfigChange & {name: string; phone_number: string; api_type: ApiType},
+  config: ConfigChange & {id?: string; name: string; phone_number: string; api_type: ApiType},
 ): Promise<ConfigRow> {
-  const id = deps.ids.next()
+  const id = config.id ?? deps.ids.next()
   const now = new Date(deps.clock.now())
   const verifyToken = config.webhook_verify_token ?? deps.random.bytes(16).toString('hex')
   const full = {...config, webhook_verify_token: verifyToken}

@@ -1,0 +1,34 @@
+import {z} from 'zod'
+import {phoneProblem, normalizePhone} from '../base/phone.ts'
+
+/** Fields that several resources share: how they are checked and how they are answered. */
+
+export const name = z
+  .string()
+  .max(255)
+  .refine((text) => text.trim() !== '', 'must not be blank')
+
+/** Id, or the name people know it by. */
+export const ref = z.string().min(1).max(255)
+
+/** Anything a person may write for a telephone number; becomes E.164. */
+export const phone = z
+  .string()
+  .max(64)
+  .superRefine((text, context) => {
+    const problem = phoneProblem(text)
+    if (problem !== undefined) context.addIssue({code: 'custom', message: problem})
+  })
+  .transform((text) => normalizePhone(text)?.e164 ?? text)
+
+export const day = z.iso.date()
+
+export const timeOut = z.iso.datetime()
+export const timeOrNull = timeOut.nullable()
+
+/** ISO 8601 UTC with milliseconds. */
+export const iso = (time: Date): string => time.toISOString()
+export const isoOrNull = (time: Date | null): string | null => time?.toISOString() ?? null
+
+/** Input of whatever concerns one thing. */
+export const byId = z.strictObject({id: ref})

@@ -1,0 +1,133 @@
+import type {z} from 'zod'
+import {PytakeError} from '../base/errors.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+import type {Database, Tx} from '../store/database.ts'
+import type {ControlSchema} from '../store/schema/control.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+import type {TenantRow} from '../tenants/tenants.ts'
+import {claimKey, earlierAnswer, keepAnswer, KeyTaken, requestKey, type RequestKey} from './idempotency.ts'
+import {parseInput} from './input.ts'
+import {isAudited, type Note, type ServedOperation, type TenantContext} from './operation.ts'
+import {requirePermission} from './permissions.ts'
+import type {Principal} from './principal.ts'
+import {stamped, type Stamp, type StampTables, writeAudit} from './stamp.ts'
+import {resolveTenant} from './tenant-of.ts'
+import {refuseBeyondPlan} from './usage.ts'
+
+/** Who asks, for which tenant, from where. */
+export interface Caller {
+  principal: Principal
+  /** Id, domain or name. */
+  tenant?: string
+  idempotencyKey?: string
+  /** Address of the caller, for the audit. */
+  origin?: string
+}
+
+/**
+ * Runs an operation as the whole surface does: permission, input, tenant, idempotency key, plan limit and audit once,
+ * around `run`. Throws `PytakeError` and nothing else.
+ */
+export async function invoke<I extends z.ZodType, O extends z.ZodType>(
+  runtime: Runtime,
+  operation: ServedOperation<I, O>,
+  input: unknown,
+  caller: Caller,
+): Promise<z.output<O>> {
+  try {
+    requirePermission(caller.principal, operation.permission)
+    const parsed = parseInput(operation.input, input)
+    const row =
+      operation.scope === 'tenant' ? await resolveTenant(runtime.stores, caller.principal, caller.tenant) : undefined
+    return await carryOut({runtime, operation: operation as ServedOperation, caller, row}, parsed)
+  } catch (error) {
+    if (error instanceof PytakeError) throw error
+    runtime.log.error({err: error, operation: operation.id}, 'operation failed')
+    throw new PytakeError('INTERNAL', 'Something went wrong inside. The log has the details.', {cause: error})
+  }
+}
+
+interface Request {
+  runtime: Runtime
+  operation: ServedOperation
+  caller: Caller
+  row: TenantRow | undefined
+}
+
+async function carryOut<T>(request: Request, input: unknown): Promise<T> {
+  const {runtime, operation, caller} = request
+  const given = operation.method === 'GET' ? undefined : caller.idempotencyKey
+  if (given === undefined) return (await start(request, undefined, input)) as T
+  const home = homeOf(request)
+  const principal = `${caller.principal.name} ${request.row?.id ?? ''}`
+  const key = requestKey(given, {operation: operation.id, principal, input})
+  const earlier = await earlierAnswer(runtime, home, key)
+  if (earlier) return earlier.value as T
+  try {
+    const value = (await start(request, key, input)) as T
+    await keepAnswer(runtime, home, key, {status: operation.status, value})
+    return value
+  } catch (error) {
+    if (!(error instanceof KeyTaken)) throw error
+    const first = await earlierAnswer(runtime, home, key)
+    if (first) return first.value as T
+    throw new PytakeError('CONFLICT', 'A request with this Idempotency-Key is being carried out.')
+  }
+}
+
+/** The database that holds the change. */
+function homeOf({runtime, operation, row}: Request): Database<StampTables> {
+  const inTenant = operation.scope === 'tenant' && operation.changes !== 'control' && row !== undefined
+  const home: unknown = inTenant ? runtime.stores.tenant(row.id) : runtime.stores.control
+  return home as Database<StampTables>
+}
+
+function start(request: Request, key: RequestKey | undefined, input: unknown): Promise<unknown> {
+  const {runtime, operation, caller, row} = request
+  let note: Note = {}
+  const stampFor = (inControl: boolean): Stamp => stampOf({request, key, inControl, note: () => note})
+  const base = {
+    ...runtime,
+    principal: caller.principal,
+    tenantRef: caller.tenant,
+    control: stamped<ControlSchema>(runtime.stores.control, stampFor(true)),
+    note: (change: Note) => void (note = {...note, ...change}),
+  }
+  if (operation.scope === 'platform') return operation.run(base, input)
+  const tenantRow = row as TenantRow
+  const tenant = stamped<TenantSchema>(runtime.stores.tenant(tenantRow.id), stampFor(false))
+  const context: TenantContext = {...base, tenant, tenantRow}
+  return operation.run(context, input)
+}
+
+interface StampParts {
+  request: Request
+  key: RequestKey | undefined
+  inControl: boolean
+  note: () => Note
+}
+
+/** What rides on the change: the used key, the plan's limit, the audit row. */
+function stampOf({request, key, inControl, note}: StampParts): Stamp {
+  const {runtime, operation, caller, row} = request
+  const isHome = inControl === (operation.scope === 'platform' || operation.changes === 'control')
+  return async (tx) => {
+    if (!isHome) return
+    const at = new Date(runtime.clock.now())
+    if (key) await claimKey(tx, key, at)
+    if (operation.limit && row && !inControl) {
+      await refuseBeyondPlan(tx as unknown as Tx<TenantSchema>, row, operation.limit)
+    }
+    if (!isAudited(operation)) return
+    const {tenant, ...change} = note()
+    await writeAudit(tx, {
+      id: runtime.ids.next(),
+      ...(inControl ? {tenantId: tenant ?? row?.id ?? null} : {}),
+      principal: caller.principal.name,
+      action: operation.id,
+      origin: caller.origin,
+      at,
+      ...change,
+    })
+  }
+}

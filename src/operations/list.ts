@@ -1,0 +1,156 @@
+import {type Kysely, type SelectQueryBuilder, sql} from 'kysely'
+import {z} from 'zod'
+import {invalid} from '../base/errors.ts'
+
+const DEFAULT_LIMIT = 20
+const MOST_LIMIT = 1000
+/** Counting further costs more than anyone learns from it (rules 6.2). */
+const MOST_COUNTED = 10_000
+
+/** A switch that may come as text, from a query string. */
+export const flag = z.union([
+  z.boolean(),
+  z.enum(['true', '1']).transform(() => true),
+  z.enum(['false', '0']).transform(() => false),
+])
+
+interface ListOptions<F extends z.ZodRawShape, S extends string, E extends string> {
+  /** Columns to sort by, the default first. They must never be null. */
+  sort: readonly [S, ...S[]]
+  filters: F
+  expand?: readonly E[]
+}
+
+/** Input of every list: page or cursor, order, the list's own filters. Values may come as text, from a query string. */
+export function listInput<F extends z.ZodRawShape, S extends string, E extends string = never>(
+  options: ListOptions<F, S, E>,
+) {
+  return z.strictObject({
+    page: z.coerce.number().int().min(1).default(1),
+    limit: z.coerce.number().int().min(1).max(MOST_LIMIT).default(DEFAULT_LIMIT),
+    sort: z.enum(options.sort).default(options.sort[0] as never),
+    order: z.enum(['asc', 'desc']).default('desc'),
+    after: z.string().optional(),
+    count: flag.default(false),
+    expand: expandInput(options.expand ?? []),
+    ...options.filters,
+  })
+}
+
+/** `?expand=messages,contact` or a list. */
+function expandInput<E extends string>(known: readonly E[]) {
+  return z
+    .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
+    .default([])
+    .superRefine((names, context) => {
+      const unknown = names.filter((name) => !known.includes(name as E))
+      if (unknown.length === 0) return
+      const choices = known.length > 0 ? `; known: ${known.join(', ')}` : ''
+      context.addIssue({code: 'custom', message: `cannot expand ${unknown.join(', ')}${choices}`})
+    })
+    .transform((names) => names as E[])
+}
+
+export interface ListQuery {
+  page: number
+  limit: number
+  sort: string
+  order: 'asc' | 'desc'
+  after?: string
+  count: boolean
+}
+
+/** Answer of every list. */
+export const listOutput = <T extends z.ZodType>(item: T) =>
+  z.object({
+    data: z.array(item),
+    page: z.object({
+      page: z.number().nullable(),
+      limit: z.number(),
+      total: z.number().nullable(),
+      has_more: z.boolean(),
+      after: z.string().nullable(),
+    }),
+  })
+
+export interface Page {
+  /** Null when a cursor was given. */
+  page: number | null
+  limit: number
+  /** Null when there are more than 10,000 and no exact count was asked for. */
+  total: number | null
+  has_more: boolean
+  /** Cursor for what follows; null at the end. */
+  after: string | null
+}
+
+/**
+ * Reads one page of a query that has its filters but no order. Rows need an `id`; the sort column breaks ties by it.
+ * Throws `VALIDATION_ERROR` for a cursor that belongs to another list or order.
+ */
+export async function readPage<DB, TB extends keyof DB, O extends {id: string}>(
+  db: Kysely<DB>,
+  query: SelectQueryBuilder<DB, TB, O>,
+  list: ListQuery,
+): Promise<{rows: O[]; page: Page}> {
+  const direction = sql.raw(list.order)
+  const ordered = query.orderBy(sql`${sql.ref(list.sort)} ${direction}, id ${direction}`).limit(list.limit + 1)
+  const placed =
+    list.after === undefined ? ordered.offset((list.page - 1) * list.limit) : ordered.where(beyond(list, list.after))
+  const found = await placed.execute()
+  const rows = found.slice(0, list.limit)
+  const last = rows.at(-1)
+  const more = found.length > list.limit
+  const page = {
+    page: list.after === undefined ? list.page : null,
+    limit: list.limit,
+    total: await countOf(db, query, list.count),
+    has_more: more,
+    after: more && last ? cursorOf(list, last) : null,
+  }
+  return {rows, page}
+}
+
+/** The answer of a list that is short by nature. */
+export const onOnePage = <T>(data: T[]): {data: T[]; page: Page} => ({
+  data,
+  page: {page: 1, limit: data.length, total: data.length, has_more: false, after: null},
+})
+
+async function countOf<DB, TB extends keyof DB, O>(
+  db: Kysely<DB>,
+  query: SelectQueryBuilder<DB, TB, O>,
+  exact: boolean,
+): Promise<number | null> {
+  const matching = query.clearSelect().select(sql<number>`1`.as('one'))
+  const counted = exact ? matching : matching.limit(MOST_COUNTED + 1)
+  const {rows} = await sql<{total: number | string}>`select count(*) as total from (${counted}) as counted`.execute(db)
+  const total = Number(rows[0]?.total ?? 0)
+  return !exact && total > MOST_COUNTED ? null : total
+}
+
+/** Rows after the cursor's, in the list's order. Row values compare alike on both engines. */
+function beyond(list: ListQuery, after: string) {
+  const {value, id} = readCursor(list, after)
+  const sign = sql.raw(list.order === 'asc' ? '>' : '<')
+  return sql<boolean>`(${sql.ref(list.sort)}, id) ${sign} (${value}, ${id})`
+}
+
+function cursorOf(list: ListQuery, row: {id: string} & Record<string, unknown>): string {
+  const value = row[list.sort]
+  const plain = value instanceof Date ? value.getTime() : value
+  return Buffer.from(JSON.stringify([list.sort, list.order, plain, row.id])).toString('base64url')
+}
+
+function readCursor(list: ListQuery, after: string): {value: unknown; id: string} {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
+    if (Array.isArray(parts) && parts[0] === list.sort && parts[1] === list.order && typeof parts[3] === 'string') {
+      const value: unknown = list.sort.endsWith('_at') ? new Date(Number(parts[2])) : parts[2]
+      return {value, id: parts[3]}
+    }
+  } catch {
+    // Told below in one sentence.
+  }
+  throw invalid('after', 'is no cursor of this list in this order')
+}

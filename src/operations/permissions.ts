@@ -1,0 +1,57 @@
+import {PytakeError} from '../base/errors.ts'
+import type {Principal} from './principal.ts'
+
+/** What a token or a role may be allowed, each with a sentence for people. */
+export const permissions = {
+  'tenants:read': 'see tenants',
+  'tenants:write': 'change name and settings of a tenant',
+  'tenants:manage': 'create, suspend, upgrade and remove tenants; for the platform only',
+  'tokens:read': 'see API tokens',
+  'tokens:write': 'create and revoke API tokens',
+  'whatsapp:read': 'see WhatsApp configs',
+  'whatsapp:write': 'add, change, test and remove WhatsApp configs',
+  'secrets:read': 'see names of secrets',
+  'secrets:write': 'set and remove secrets',
+  'messages:read': 'see messages and media',
+  'messages:write': 'send, resend and cancel messages',
+  'conversations:read': 'see conversations',
+  'conversations:write': 'assign, tag, transfer and resolve conversations',
+  'flows:read': 'see flows',
+  'flows:publish': 'apply and remove flows',
+  'webhooks:read': 'see stored webhooks',
+  'webhooks:replay': 'run a stored webhook again',
+  'jobs:read': 'see jobs',
+  'jobs:write': 'cancel jobs',
+  'events:read': 'follow the event log',
+} as const
+
+export type Permission = keyof typeof permissions
+
+export const permissionNames = Object.keys(permissions) as Permission[]
+
+/** What only the platform may do, whatever a token's scopes say (rules 6.6). */
+const platformOnly: ReadonlySet<Permission> = new Set<Permission>(['tenants:manage'])
+
+/** `*`, `whatsapp:*` or `whatsapp:read`. */
+export function isScope(text: string): boolean {
+  const known = permissionNames.some((name) => name === text || `${name.split(':')[0]}:*` === text)
+  return known || text === '*'
+}
+
+export function isAllowed(principal: Principal, permission: Permission): boolean {
+  if (platformOnly.has(permission) && !principal.platform) return false
+  return covers(principal.scopes, permission)
+}
+
+/** Do these scopes give everything that `wanted` gives? */
+export function covers(scopes: readonly string[], wanted: string): boolean {
+  const [noun] = wanted.split(':')
+  return scopes.some((scope) => scope === '*' || scope === wanted || scope === `${noun}:*`)
+}
+
+export function requirePermission(principal: Principal, permission: Permission): void {
+  if (isAllowed(principal, permission)) return
+  throw new PytakeError('FORBIDDEN', `This needs the permission ${permission}: ${permissions[permission]}.`, {
+    help: principal.kind === 'token' ? `pytake token create --scope ${permission}` : undefined,
+  })
+}

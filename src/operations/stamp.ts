@@ -1,0 +1,60 @@
+import type {Database, Tx} from '../store/database.ts'
+import {toJson} from '../store/columns.ts'
+import type {ControlSchema} from '../store/schema/control.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+
+/** What both kinds of database have: the tables that ride on a change. */
+export type StampTables = Pick<TenantSchema, 'idempotency_keys' | 'audit_log'>
+export type Stamp = (tx: Tx<StampTables>) => Promise<void>
+
+/**
+ * A handle whose first commit also carries `stamp`. One transaction, so there is an audit row and a used key exactly
+ * when there is a change (rules 1.4).
+ */
+export function stamped<S extends TenantSchema | ControlSchema>(database: Database<S>, stamp: Stamp): Database<S> {
+  let done = false
+  return {
+    engine: database.engine,
+    name: database.name,
+    read: (run) => database.read(run),
+    async write(run) {
+      if (done) return database.write(run)
+      const result = await database.write(async (tx) => {
+        const answer = await run(tx)
+        await stamp(tx as unknown as Tx<StampTables>)
+        return answer
+      })
+      done = true
+      return result
+    },
+    close: () => database.close(),
+  }
+}
+
+export interface AuditEntry {
+  id: string
+  /** Given for the control database's log, which has a column for it. */
+  tenantId?: string | null
+  principal: string
+  action: string
+  resource?: string
+  before?: unknown
+  after?: unknown
+  origin?: string
+  at: Date
+}
+
+export async function writeAudit(tx: Tx<StampTables>, entry: AuditEntry): Promise<void> {
+  const row = {
+    id: entry.id,
+    ...(entry.tenantId === undefined ? {} : {tenant_id: entry.tenantId}),
+    principal: entry.principal,
+    action: entry.action,
+    resource_id: entry.resource ?? null,
+    before: entry.before === undefined ? null : toJson(entry.before),
+    after: entry.after === undefined ? null : toJson(entry.after),
+    origin: entry.origin ?? null,
+    created_at: entry.at,
+  }
+  await tx.insert('audit_log', [row])
+}

@@ -32,7 +32,9 @@ export type Header = z.infer<typeof Header>
 
 export const Contact = z.looseObject({
   name: z.looseObject({formatted_name: text}),
-  phones: z.array(z.looseObject({phone: z.string().optional(), wa_id: z.string().optional(), type: z.string().optional()})).optional(),
+  phones: z
+    .array(z.looseObject({phone: z.string().optional(), wa_id: z.string().optional(), type: z.string().optional()}))
+    .optional(),
 })
 
 /** Parameters of a template: a list is positional, a record is named. */
@@ -133,7 +135,10 @@ export type InboundContent =
   | {kind: 'revoke'; message_id: string}
   | {kind: 'unsupported'; reason: string; awaiting?: boolean}
 
-/** The ways one person is known (design, decision 9). `scope` is the WABA for a bsuid, the config for jid and lid. */
+/**
+ * The ways one person is known (design, decision 9). A phone is canonical digits, a wa_id the digits that WhatsApp uses
+ * (both without `+`); a lid is digits, a jid is complete. `scope` is the WABA for a bsuid, the config for jid and lid.
+ */
 export interface Identity {
   kind: 'phone' | 'wa_id' | 'bsuid' | 'parent_bsuid' | 'lid' | 'jid'
   value: string
@@ -145,6 +150,14 @@ export function optionsOf(content: Content): Option[] {
   if (content.kind === 'buttons') return content.buttons
   if (content.kind === 'list') return content.sections.flatMap((section) => section.rows)
   return []
+}
+
+/** Every file that a message of ours carries. */
+export function sourcesOf(content: Content): MediaSource[] {
+  const sources: MediaSource[] = []
+  if ('media' in content) sources.push(content.media)
+  if ('header' in content && content.header && 'media' in content.header) sources.push(content.header.media)
+  return sources
 }
 
 /** What a person would read: goes into `messages.content`. */
@@ -166,4 +179,74 @@ export function readableText(content: Content): string {
     default:
       return content.caption ?? content.filename ?? ''
   }
+}
+
+const MB = 1024 * 1024
+
+/** Characters (code points) and counts that WhatsApp takes. */
+export const messageLimits = {
+  text: 4096,
+  caption: 1024,
+  interactiveBody: 1024,
+  listBody: 4096,
+  header: 60,
+  footer: 60,
+  buttons: 3,
+  buttonTitle: 20,
+  buttonId: 256,
+  listButton: 20,
+  sections: 10,
+  sectionTitle: 24,
+  rows: 10,
+  rowTitle: 24,
+  rowId: 200,
+  rowDescription: 72,
+  ctaTitle: 20,
+  contacts: 257,
+  templateName: 512,
+  templateText: 1024,
+  templateHeader: 60,
+  buttonPayload: 256,
+  copyCode: 15,
+  url: 2000,
+  callbackData: 512,
+} as const
+
+/** Most bytes of a file, by kind. A sticker of 100 KB or more must be animated. */
+export const mediaLimits: Readonly<Record<MediaKind, number>> = {
+  image: 5 * MB,
+  audio: 16 * MB,
+  video: 16 * MB,
+  document: 100 * MB,
+  sticker: 500 * 1024,
+}
+
+const office = 'application/vnd.openxmlformats-officedocument'
+
+/** What kinds of file WhatsApp takes, by kind of message. */
+export const mediaTypes: Readonly<Record<MediaKind, readonly string[]>> = {
+  image: ['image/jpeg', 'image/png'],
+  audio: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'],
+  video: ['video/mp4', 'video/3gpp'],
+  document: [
+    'text/plain',
+    'application/pdf',
+    'application/msword',
+    `${office}.wordprocessingml.document`,
+    'application/vnd.ms-excel',
+    `${office}.spreadsheetml.sheet`,
+    'application/vnd.ms-powerpoint',
+    `${office}.presentationml.presentation`,
+  ],
+  sticker: ['image/webp'],
+}
+
+/** Length as WhatsApp counts it: code points. */
+export function lengthOf(text: string): number {
+  let length = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0xd800 && unit <= 0xdbff && text.charCodeAt(i + 1) >> 10 === 0xdc00 >> 10) length--
+  }
+  return length
 }

@@ -8,13 +8,17 @@ export interface Channel {
   readonly capabilities: Capabilities
   /** Does the signature or secret of this request belong to the account? Constant time. */
   verify(request: WebhookRequest, secrets: readonly string[]): boolean
-  /** Never throws: what it does not understand is an `unknown` event that keeps the raw JSON. */
+  /**
+   * Never throws: what it does not understand is an `unknown` event that keeps the raw JSON. It does not know the
+   * config, so identities of kind lid and jid come without their scope; times the provider left out are 0.
+   */
   parse(body: unknown): ChannelEvent[]
   /** Everything the provider would refuse, told before the wire: the field, the limit. Empty when it may go. */
   check(content: Content): ContentProblem[]
   send(message: OutboundMessage, account: Account, http: Http): Promise<SendResult>
   markRead(providerId: string, sender: Identity, account: Account, http: Http, typing?: boolean): Promise<void>
   test(account: Account, http: Http): Promise<ConnectionReport>
+  /** Throws a `ChannelError`. The id goes into a `MediaSource`; where nothing can be uploaded it is the bytes in base64. */
   uploadMedia(file: MediaFile, account: Account, http: Http): Promise<{id: string}>
   fetchMedia(media: InboundMedia, providerId: string, account: Account, http: Http): Promise<FetchedMedia>
   listTemplates(account: Account, http: Http): Promise<TemplateInfo[]>
@@ -66,6 +70,8 @@ export interface ContentProblem {
   /** Path inside the content, e.g. `buttons[2].title`. */
   field: string
   message: string
+  /** Set when no wording could make it go: the channel lacks the feature. */
+  code?: 'UNSUPPORTED_BY_CHANNEL'
 }
 
 export interface OutboundMessage {

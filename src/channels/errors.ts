@@ -1,3 +1,6 @@
+import {PytakeError} from '../base/errors.ts'
+import {HttpError} from '../base/http-error.ts'
+
 /** What to do about a provider's error. Callers ask the class, never the code. */
 export type ErrorClass =
   /** The same message again after a short while. */
@@ -26,4 +29,62 @@ export interface ProviderError {
   retryAfterMs?: number
   /** What has to slow down: the whole number, or this recipient only. */
   slows?: 'lane' | 'pair'
+}
+
+/** A provider's refusal of something that is not a message: media, templates, read marks, an instance. */
+export class ChannelError extends PytakeError {
+  readonly provider: ProviderError
+
+  constructor(provider: ProviderError) {
+    const details = [{message: provider.details ?? provider.message, code: provider.code}]
+    super(provider.class === 'fix_request' ? 'BAD_REQUEST' : 'UNAVAILABLE', provider.message, {
+      details,
+      help: provider.nextStep,
+    })
+    this.name = 'ChannelError'
+    this.provider = provider
+  }
+}
+
+/** A call that got no answer. `refused` only when surely no byte of it was taken (rules 5.3). */
+export type TransportFailure = {outcome: 'refused' | 'unknown'; error: ProviderError}
+
+const RETRY_MS = 2_000
+
+/** What a failed call means for the message it carried. Rethrows what is not an `HttpError`: that is a bug of ours. */
+export function transportFailure(thrown: unknown): TransportFailure {
+  if (!(thrown instanceof HttpError)) throw thrown
+  const {code, message} = thrown
+  if (thrown.phase === 'after') {
+    const nextStep =
+      'A status may still settle it; if none comes, look at the phone and run `pytake message resend ID`.'
+    return {outcome: 'unknown', error: {code, class: 'unknown', message, nextStep}}
+  }
+  if (code === 'blocked') {
+    const nextStep = 'Set another address, or let the operator allow this network: PYTAKE_ALLOW_NETWORKS.'
+    return {outcome: 'refused', error: {code, class: 'stop_lane', message, nextStep}}
+  }
+  if (code === 'invalid') {
+    return {
+      outcome: 'refused',
+      error: {code, class: 'stop_lane', message, nextStep: 'Check the address and the token.'},
+    }
+  }
+  const nextStep = 'It is tried again by itself. If it goes on: `pytake doctor`.'
+  return {outcome: 'refused', error: {code, class: 'retry_after', message, nextStep, retryAfterMs: RETRY_MS}}
+}
+
+/** An answer that came and cannot be understood: nobody knows what it did. */
+export function unreadableAnswer(status: number, details: string): TransportFailure {
+  const message = `The provider answered ${status} with something that cannot be read.`
+  const nextStep = 'A status may still settle it; if none comes, look at the phone and run `pytake message resend ID`.'
+  return {outcome: 'unknown', error: {code: 'bad_answer', class: 'unknown', message, nextStep, details}}
+}
+
+/** A file of ours has to be exchanged for an id before the message is sent. */
+export const notUploaded: ProviderError = {
+  code: 'not_uploaded',
+  class: 'fix_request',
+  message: 'The file of this message has not been uploaded.',
+  nextStep: 'Send it again; the file is uploaded first.',
 }

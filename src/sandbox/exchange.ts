@@ -65,7 +65,7 @@ async function exchange(world: World, app: Application, from: IncomingMessage, t
   if (fate.end === 'reset') return void from.socket.resetAndDestroy()
   if (fate.end === 'hang') return void from.resume()
   request.body = await readBody(from)
-  const answer = typeof fate.end === 'number' ? app.faultAnswer(fate.end) : await app.answer(request)
+  const answer = typeof fate.end === 'number' ? app.faultAnswer(fate.end) : await answerOf(app, request)
   const wait = fate.delayMs + (control ? 0 : world.settings.latencyMs)
   if (wait > 0) await world.clock.sleep(wait)
   if (fate.end === 'drop') return void from.socket.destroy()
@@ -74,6 +74,15 @@ async function exchange(world: World, app: Application, from: IncomingMessage, t
     'Content-Length': typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.length,
   })
   to.end(answer.body)
+}
+
+/** A mistake of ours is a 500, never a closed socket: that would read as an accepted message without an answer. */
+async function answerOf(app: Application, request: SandboxRequest): Promise<Answer> {
+  try {
+    return await app.answer(request)
+  } catch {
+    return app.faultAnswer(500)
+  }
 }
 
 function headOf(from: IncomingMessage): SandboxRequest {

@@ -42,23 +42,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const stands = {world, cloud, evolution}
   const servers: Listening[] = []
   const sandbox = handle(stands, servers)
-  servers.push(
-    await listen(world, {
+  try {
+    const meta = await listen(world, {
       ...{host, port: options.cloudPort ?? 0},
       answer: (request) =>
         request.path.startsWith(CONTROL) ? answerControl(sandbox, request) : answerGraph(world, cloud, request),
       faultAnswer: (status) => graphFault(world, status),
-    }),
-  )
-  servers.push(
-    await listen(world, {
+    })
+    servers.push(meta)
+    const evo = await listen(world, {
       ...{host, port: options.evolutionPort ?? 0},
       answer: (request) => answerEvolution(world, evolution, request),
       faultAnswer: evolutionFault,
-    }),
-  )
-  cloud.url = servers[0]?.url ?? ''
-  evolution.url = servers[1]?.url ?? ''
+    })
+    servers.push(evo)
+    cloud.url = meta.url
+    evolution.url = evo.url
+  } catch (error) {
+    await sandbox.close()
+    throw error
+  }
   return sandbox
 }
 

@@ -249,14 +249,14 @@ describe('who asks', () => {
     ['an id that is not there', '/v25.0/999/messages', TOKEN, 400, 100],
     ['a WABA in place of a number', `/v25.0/${WABA}/messages`, TOKEN, 400, 100],
     ["another one's number", '/v25.0/300/messages', TOKEN, 400, 100],
-  ])('%s', async (_who, url, token, status, code) => {
+  ])('%s', async (_who, url, token, ...expected) => {
     await using r = await rig()
     r.sandbox.addNumber({
       ...{phoneNumberId: '300', wabaId: '301', displayPhone: '+551140000003', token: 'theirs'},
       ...{appSecret: 's', webhookUrl: r.hook.url},
     })
     const answer = await graph(r.sandbox, 'POST', url, {body: message, token})
-    expect([answer.status, answer.body.error.code]).toEqual([status, code])
+    expect([answer.status, answer.body.error.code]).toEqual(expected)
   })
 
   it('says of a wrong id what Graph says', async () => {

@@ -9,7 +9,7 @@ import {checkMessage, checkProduct} from './message.ts'
 import {invalidParameter, needObject, needText, onlyKeys, wrong} from './shape.ts'
 import {setOff} from './status.ts'
 
-export const WINDOW_MS = 24 * 3_600_000
+const WINDOW_MS = 24 * 3_600_000
 
 /** `POST /PNID/messages`: a message, or a mark as read with or without typing. Throws GraphError. */
 export function postMessages(world: World, cloud: Cloud, number: CloudNumber, body: Json): Answer {

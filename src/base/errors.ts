@@ -31,13 +31,20 @@ export class PytakeError extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetail[]
   readonly help: string | undefined
+  /** Given by the server that answered with this error. */
+  readonly requestId: string | undefined
 
-  constructor(code: ErrorCode, message: string, more: {details?: ErrorDetail[]; help?: string; cause?: unknown} = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: {details?: ErrorDetail[]; help?: string; requestId?: string; cause?: unknown} = {},
+  ) {
     super(message, more.cause === undefined ? undefined : {cause: more.cause})
     this.name = 'PytakeError'
     this.code = code
     this.details = more.details ?? []
     this.help = more.help
+    this.requestId = more.requestId
   }
 
   get status(): number {
@@ -56,6 +63,19 @@ export const notFound = (what: string, help?: string) => new PytakeError('NOT_FO
 /** A single field that is wrong. */
 export const invalid = (field: string, message: string) =>
   new PytakeError('VALIDATION_ERROR', `${field}: ${message}`, {details: [{field, message}]})
+
+/** An error in the specification's form (9.3); `help` and further fields of details are additions of ours. */
+export function errorBody(error: PytakeError, requestId: string) {
+  return {
+    error: {
+      code: error.code,
+      message: error.message,
+      details: error.details,
+      ...(error.help === undefined ? {} : {help: error.help}),
+      request_id: requestId,
+    },
+  }
+}
 
 /** What was thrown, as a sentence. */
 export function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type {z} from 'zod'
 import {PytakeError} from '../base/errors.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import type {Database, Tx} from '../store/database.ts'
+import type {Database} from '../store/database.ts'
 import type {ControlSchema} from '../store/schema/control.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantRow} from '../tenants/tenants.ts'
@@ -39,7 +39,7 @@ export async function invoke<I extends z.ZodType, O extends z.ZodType>(
     const parsed = parseInput(operation.input, input)
     const row =
       operation.scope === 'tenant' ? await resolveTenant(runtime.stores, caller.principal, caller.tenant) : undefined
-    return await carryOut({runtime, operation: operation as ServedOperation, caller, row}, parsed)
+    return await carryOut({runtime, operation: operation, caller, row}, parsed)
   } catch (error) {
     if (error instanceof PytakeError) throw error
     runtime.log.error({err: error, operation: operation.id}, 'operation failed')
@@ -116,7 +116,7 @@ function stampOf({request, key, inControl, note}: StampParts): Stamp {
     const at = new Date(runtime.clock.now())
     if (key) await claimKey(tx, key, at)
     if (operation.limit && row && !inControl) {
-      await refuseBeyondPlan(tx as unknown as Tx<TenantSchema>, row, operation.limit)
+      await refuseBeyondPlan(tx, row, operation.limit)
     }
     if (!isAudited(operation)) return
     const {tenant, ...change} = note()

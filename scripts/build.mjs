@@ -1,0 +1,47 @@
+// Bundles every command into dist/, split so that a command loads only what it uses, and writes oclif's manifest.
+import {execFileSync} from 'node:child_process'
+import {readdirSync, rmSync} from 'node:fs'
+import {join, relative, sep} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {build} from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const commands = readdirSync(join(root, 'commands'), {recursive: true, withFileTypes: true})
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+
+rmSync(join(root, 'dist'), {recursive: true, force: true})
+await build({
+  absWorkingDir: root,
+  entryPoints: [
+    {in: 'src/cli/start.ts', out: 'start'},
+    ...commands.map((file) => ({in: file, out: file.replace(/\.ts$/, '').split(sep).join('/')})),
+  ],
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  jsx: 'automatic',
+  legalComments: 'none',
+  // Native modules cannot be bundled; the others are asked for by libraries that do without them.
+  external: ['better-sqlite3', 'pg-native', 'typescript', 'ts-node', 'tsx', 'react-devtools-core', 'bufferutil', 'utf-8-validate'],
+  // CommonJS libraries in an ES module bundle still expect these three.
+  banner: {
+    js: [
+      "import {createRequire as __createRequire} from 'node:module'",
+      "import {fileURLToPath as __fileURLToPath} from 'node:url'",
+      "import {dirname as __folderOf} from 'node:path'",
+      'const require = __createRequire(import.meta.url)',
+      'const __filename = __fileURLToPath(import.meta.url)',
+      'const __dirname = __folderOf(__filename)',
+    ].join('\n'),
+  },
+  logLevel: 'warning',
+})
+
+execFileSync(process.execPath, [join(root, 'node_modules', 'oclif', 'bin', 'run.js'), 'manifest', root], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})

@@ -1,0 +1,144 @@
+import fastify, {type FastifyInstance} from 'fastify'
+import {errorBody, PytakeError} from '../base/errors.ts'
+import type {Metrics} from '../observability/metrics.ts'
+import {type Authenticate, createAuthenticate} from '../operations/authenticate.ts'
+import type {ServedOperation} from '../operations/operation.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+import {parseBody} from '../webhooks/json-body.ts'
+import {createBuckets} from './buckets.ts'
+import {callerHook} from './caller.ts'
+import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
+import {addHealth, type HealthCheck} from './health.ts'
+import {mount} from './routes.ts'
+
+const BODY_LIMIT = 4 * 1024 * 1024
+const MOST_PARAM_LENGTH = 500
+
+export interface ApiOptions {
+  runtime: Runtime
+  operations: Readonly<Record<string, ServedOperation>>
+  /** Gets a scope without rate limit and without tokens, where JSON bodies are the raw bytes as they came. */
+  registerWebhooks?: (scope: FastifyInstance) => void | Promise<void>
+  health?: readonly HealthCheck[]
+  metrics?: Metrics
+  authenticate?: Authenticate
+}
+
+/** The HTTP surface: operations under `/api/v1`, webhooks, health, metrics. Not listening yet. */
+export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
+  const {runtime, metrics} = options
+  const app = createApp(runtime)
+  useEnvelope(app, runtime.log)
+  answerHeaders(app)
+  if (metrics) measure(app, metrics)
+  logAnswers(app, runtime)
+  addHealth(app, options.health ?? [])
+  if (metrics) addMetrics(app, metrics)
+  const {registerWebhooks} = options
+  if (registerWebhooks) {
+    await app.register(async (scope) => {
+      useRawJson(scope)
+      await registerWebhooks(scope)
+    })
+  }
+  await app.register(
+    (scope, _options, done) => {
+      addOperations(scope, options)
+      done()
+    },
+    {prefix: '/api/v1'},
+  )
+  return app
+}
+
+function createApp({config, ids}: Runtime): FastifyInstance {
+  return fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: config.timeoutSeconds * 1000,
+    handlerTimeout: config.timeoutSeconds * 1000,
+    routerOptions: {maxParamLength: MOST_PARAM_LENGTH},
+    trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
+    genReqId: () => `req_${ids.next()}`,
+    frameworkErrors: (error, request, reply) => void sendError(reply, request, toPytakeError(error)),
+    clientErrorHandler(_error, socket) {
+      if (!socket.writable) return
+      const error = new PytakeError('BAD_REQUEST', 'The request is not HTTP.')
+      const body = JSON.stringify(errorBody(error, `req_${ids.next()}`))
+      const length = Buffer.byteLength(body)
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
+      )
+    },
+  })
+}
+
+function addOperations(scope: FastifyInstance, {runtime, operations, authenticate}: ApiOptions): void {
+  const {rateLimitPerSecond, rateLimitBurst} = runtime.config
+  const buckets = createBuckets(runtime.clock, {perSecond: rateLimitPerSecond, burst: rateLimitBurst})
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('application/json', {parseAs: 'buffer'}, (_request, body, done) => {
+    try {
+      done(null, body.length === 0 ? {} : parseBody(body as Buffer))
+    } catch (error) {
+      done(error as Error, undefined)
+    }
+  })
+  scope.decorateRequest('principal', null)
+  scope.addHook(
+    'onRequest',
+    callerHook({authenticate: authenticate ?? createAuthenticate(runtime), buckets, burst: rateLimitBurst}),
+  )
+  for (const operation of Object.values(operations)) mount(scope, runtime, operation)
+}
+
+/** Signatures are over bytes, so nothing may parse them first. */
+function useRawJson(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('application/json', {parseAs: 'buffer'}, (_request, body, done) => done(null, body))
+}
+
+function answerHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cache-control': 'no-store',
+      ...(request.protocol === 'https' ? {'strict-transport-security': 'max-age=31536000'} : {}),
+    })
+  })
+}
+
+/** The pattern, never the address: that may name people (rules 7.4). */
+const routeOf = (request: {routeOptions: {url?: string}}): string => request.routeOptions.url ?? 'none'
+
+function logAnswers(app: FastifyInstance, {log}: Runtime): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const line = {
+      method: request.method,
+      route: routeOf(request),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      request_id: request.id,
+    }
+    if (line.status >= 500) log.warn(line, 'answered')
+    else log.debug(line, 'answered')
+  })
+}
+
+function measure(app: FastifyInstance, {httpRequests, httpSeconds}: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const labels = {method: request.method, route: routeOf(request)}
+    httpRequests.inc({...labels, status: reply.statusCode})
+    httpSeconds.observe(labels, reply.elapsedTime / 1000)
+  })
+}
+
+function addMetrics(app: FastifyInstance, {registry}: Metrics): void {
+  app.get('/metrics', async (_request, reply) => {
+    void reply.type(registry.contentType)
+    return registry.metrics()
+  })
+}

@@ -1,0 +1,59 @@
+import type {Clock} from '../base/clock.ts'
+
+export interface Allowance {
+  allowed: boolean
+  /** Whole requests left at once. */
+  remaining: number
+  /** Seconds until one more is allowed; 0 when one is. */
+  retryAfter: number
+}
+
+export interface Buckets {
+  take(key: string): Allowance
+  /** Like `take`, and takes nothing. */
+  look(key: string): Allowance
+}
+
+/** Callers remembered at once. Who is forgotten starts with a full bucket, so the oldest go first. */
+const MOST_CALLERS = 10_000
+
+interface Bucket {
+  tokens: number
+  at: number
+}
+
+/** One token bucket per caller: `burst` at once, `perSecond` after that. */
+export function createBuckets(
+  clock: Pick<Clock, 'monotonic'>,
+  {perSecond, burst}: {perSecond: number; burst: number},
+): Buckets {
+  const buckets = new Map<string, Bucket>()
+
+  const filled = (key: string): Bucket => {
+    const now = clock.monotonic()
+    const old = buckets.get(key)
+    if (!old) return {tokens: burst, at: now}
+    return {tokens: Math.min(burst, old.tokens + ((now - old.at) / 1000) * perSecond), at: now}
+  }
+  const allowance = (tokens: number, allowed: boolean): Allowance => ({
+    allowed,
+    remaining: Math.max(0, Math.floor(tokens)),
+    retryAfter: tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perSecond),
+  })
+
+  return {
+    look(key) {
+      const {tokens} = filled(key)
+      return allowance(tokens, tokens >= 1)
+    },
+    take(key) {
+      const bucket = filled(key)
+      const allowed = bucket.tokens >= 1
+      if (allowed) bucket.tokens--
+      buckets.delete(key)
+      if (buckets.size >= MOST_CALLERS) buckets.delete(buckets.keys().next().value as string)
+      buckets.set(key, bucket)
+      return allowance(bucket.tokens, allowed)
+    },
+  }
+}

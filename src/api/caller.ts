@@ -1,0 +1,62 @@
+import type {FastifyReply, FastifyRequest} from 'fastify'
+import {PytakeError} from '../base/errors.ts'
+import type {Authenticate} from '../operations/authenticate.ts'
+import type {Principal} from '../operations/principal.ts'
+import type {Allowance, Buckets} from './buckets.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | null
+  }
+}
+
+/**
+ * Knows the caller and holds them to their rate (rules 7.3): per principal once they are known, per address before.
+ * Guessing tokens is counted against the address, so it cannot go on for long.
+ */
+export function callerHook({
+  authenticate,
+  buckets,
+  burst,
+}: {
+  authenticate: Authenticate
+  buckets: Buckets
+  burst: number
+}) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const token = bearer(request)
+    const address = `ip:${request.ip}`
+    const guessing = buckets.look(address)
+    if (!guessing.allowed) throw tooMany(reply, guessing, burst)
+    const principal = token === undefined ? undefined : await authenticate(token)
+    const allowance = buckets.take(principal ? principal.name : address)
+    if (!allowance.allowed) throw tooMany(reply, allowance, burst)
+    tellRate(reply, allowance, burst)
+    if (!principal) throw unknownCaller(token)
+    request.principal = principal
+  }
+}
+
+function bearer(request: FastifyRequest): string | undefined {
+  const [scheme, token] = (request.headers.authorization ?? '').split(' ')
+  return scheme?.toLowerCase() === 'bearer' && token ? token : undefined
+}
+
+const unknownCaller = (token: string | undefined): PytakeError =>
+  new PytakeError(
+    'UNAUTHORIZED',
+    token === undefined
+      ? 'A token is needed: Authorization: Bearer pyt_…'
+      : 'The token is not valid, expired or revoked.',
+    {help: 'pytake token create --name NAME, on the server'},
+  )
+
+function tellRate(reply: FastifyReply, {remaining}: Allowance, burst: number): void {
+  void reply.header('x-ratelimit-limit', burst).header('x-ratelimit-remaining', remaining)
+}
+
+function tooMany(reply: FastifyReply, allowance: Allowance, burst: number): PytakeError {
+  tellRate(reply, allowance, burst)
+  void reply.header('retry-after', allowance.retryAfter)
+  return new PytakeError('RATE_LIMITED', `Too many requests. Again in ${allowance.retryAfter} s.`)
+}

@@ -1,0 +1,51 @@
+import type {FastifyInstance, FastifyRequest} from 'fastify'
+import {PytakeError} from '../base/errors.ts'
+import {isRecord} from '../base/json.ts'
+import {invoke} from '../operations/invoke.ts'
+import type {ServedOperation} from '../operations/operation.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+
+/** Which tenant is meant, when the token is the platform's. Percent-encoded, because it may be a name. */
+export const TENANT_HEADER = 'x-pytake-tenant'
+
+/** Mounts one operation where its definition says. */
+export function mount(app: FastifyInstance, runtime: Runtime, operation: ServedOperation): void {
+  app.route({
+    method: operation.method,
+    url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
+    async handler(request, reply) {
+      const {principal} = request
+      if (!principal) throw new PytakeError('UNAUTHORIZED', 'A token is needed.')
+      const answer = await invoke(runtime, operation, inputOf(request), {
+        principal,
+        tenant: tenantOf(request),
+        idempotencyKey: header(request, 'idempotency-key'),
+        origin: request.ip,
+      })
+      void reply.code(operation.status)
+      return operation.status === 204 ? reply.send() : answer
+    },
+  })
+}
+
+/** Path over body or query: an address cannot be talked out of what it names. */
+function inputOf(request: FastifyRequest): Record<string, unknown> {
+  const inQuery = request.method === 'GET' || request.method === 'DELETE'
+  const given = inQuery ? request.query : (request.body ?? {})
+  if (!isRecord(given)) throw new PytakeError('BAD_REQUEST', 'The body is not a JSON object.')
+  return {...given, ...(request.params as Record<string, string>)}
+}
+
+function tenantOf(request: FastifyRequest): string | undefined {
+  const given = header(request, TENANT_HEADER)
+  try {
+    return given === undefined ? undefined : decodeURIComponent(given)
+  } catch {
+    throw new PytakeError('BAD_REQUEST', `The header ${TENANT_HEADER} is not percent-encoded text.`)
+  }
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}

@@ -1,0 +1,117 @@
+import {Command} from '@oclif/core/command'
+import {boolean, string} from '@oclif/core/flags'
+import type {Input, ParserOutput} from '@oclif/core/interfaces'
+import type {z} from 'zod'
+import type {Client} from '../operations/client.ts'
+import type {Operation} from '../operations/operation.ts'
+import {confirm} from './ask.ts'
+import {visible} from './escape.ts'
+import {failureOf, printFailure} from './failure.ts'
+import {type Io, ioOf} from './io.ts'
+import {type Cell, type Columns, details, json, table, tsv} from './output.ts'
+import {painter} from './paint.ts'
+import {openClient, openLocalClient, type Where, whereToAct} from './where.ts'
+
+type Named = Record<string, unknown>
+
+/** Base of every command: flags, the way to operations, output and errors as design section 8 wants them. */
+export abstract class PytakeCommand extends Command {
+  static override baseFlags = {
+    json: boolean({summary: 'Answer in JSON on stdout.', helpGroup: 'GLOBAL'}),
+    context: string({summary: 'Where to act: local, or a name from "pytake context list".', helpGroup: 'GLOBAL'}),
+  }
+
+  #client: Promise<Client> | undefined
+  #where: Promise<Where> | undefined
+  #flags: Readonly<Record<string, unknown>> = {}
+
+  protected get io(): Io {
+    return ioOf(this.config)
+  }
+
+  /** Remembers the flags, so that where to act is decided here for every command. */
+  protected override async parse<F extends Named, B extends Named, A extends Named>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv)
+    this.#flags = parsed.flags
+    return parsed
+  }
+
+  /** Carries an operation out where this command acts. */
+  protected async call<I extends z.ZodType, O extends z.ZodType>(
+    operation: Operation<I, O>,
+    input: z.input<I>,
+  ): Promise<z.output<O>> {
+    this.#client ??= this.where().then((where) => openClient(this.io, where))
+    return (await this.#client).call(operation, input)
+  }
+
+  /** This machine's data itself, for what is no operation. */
+  protected async local() {
+    const client = openLocalClient(this.io, await this.where())
+    this.#client = client
+    return client
+  }
+
+  protected where(): Promise<Where> {
+    const text = (name: string) => (typeof this.#flags[name] === 'string' ? this.#flags[name] : undefined)
+    this.#where ??= whereToAct(this.io, {context: text('context'), tenant: text('tenant')})
+    return this.#where
+  }
+
+  /** One page of rows: a table, TSV in a pipe, or the whole answer as JSON. */
+  protected async list<T>(answer: {data: T[]; page: {total: number | null; has_more: boolean}}, columns: Columns<T>) {
+    const {stdout} = this.io
+    if (this.wantsJson) return stdout.write(json(answer, stdout))
+    if (!stdout.isTTY) return stdout.write(tsv(answer.data, columns))
+    if (answer.data.length === 0) return this.say('Nothing here.')
+    stdout.write(await table(answer.data, columns, stdout))
+    if (answer.page.has_more) this.say(`${answer.data.length} of ${answer.page.total ?? 'many'}. More: --page or --limit.`)
+  }
+
+  /** One thing: its fields a line each, or the whole answer as JSON. */
+  protected show(value: object, fields: Readonly<Record<string, Cell>>): void {
+    const {stdout} = this.io
+    stdout.write(this.wantsJson ? json(value, stdout) : details(fields, stdout))
+  }
+
+  /** Words for people, on stderr. */
+  protected say(text: string): void {
+    this.io.stderr.write(`${text}\n`)
+  }
+
+  protected done(text: string): void {
+    this.say(`${painter(this.io, this.io.stderr)('green', '✓')} ${visible(text)}`)
+  }
+
+  protected warning(text: string): void {
+    this.say(`${painter(this.io, this.io.stderr)('yellow', '!')} ${visible(text)}`)
+  }
+
+  protected confirm(question: string, yes: boolean): Promise<void> {
+    return confirm(this.io, visible(question), yes)
+  }
+
+  /** Asked of argv, because it must be known before flags are parsed, and when they cannot be. */
+  protected get wantsJson(): boolean {
+    const end = this.argv.indexOf('--')
+    return (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--json')
+  }
+
+  protected override async catch(thrown: Error & {oclif?: {exit?: number}; code?: string}): Promise<void> {
+    if (thrown.code === 'EEXIT') throw thrown
+    const failure = failureOf(thrown, (this.id ?? '').replaceAll(':', ' '))
+    const {createIds} = await import('../base/ids.ts')
+    const {systemClock} = await import('../base/clock.ts')
+    const requestId = () => `req_${createIds(systemClock).next()}`
+    printFailure(this.io, failure, {json: this.wantsJson, requestId})
+    this.exit(failure.exitCode)
+  }
+
+  protected override async finally(_error: Error | undefined): Promise<void> {
+    const client = await this.#client?.catch(() => undefined)
+    await client?.close()
+  }
+}

@@ -1,5 +1,6 @@
 import {ExpressionError} from '../base/expression.ts'
 import {TextError} from '../base/text.ts'
+import {isOver} from './life.ts'
 import {ContentError} from './message-content.ts'
 import type {CompiledFlow, CompiledNode, Resumption, Run, Step} from './node.ts'
 import {emit, LimitError, MOST_STEPS, replaceVariables, setOutcome} from './run.ts'
@@ -30,14 +31,6 @@ export function runTurn(world: World, session: Session | null, input: Input, flo
   run.session.status = 'active'
   return drive(run, () => run.node.behaviour.resume?.(run, resumption) ?? {do: 'leave', outcome: 'error'})
 }
-
-/** When the session wants a `timeout` input, milliseconds; null when it is over. */
-export function dueAt(session: Session): number | null {
-  return isOver(session.status) ? null : Math.min(session.waiting?.until ?? Infinity, session.expiresAt)
-}
-
-/** True for the states nothing leads out of. */
-export const isOver = (status: SessionStatus) => status !== 'active' && status !== 'calling' && status !== 'transferred'
 
 /** Ends a session from outside: a newer one replaces it, a loop of bots, expiry. */
 export function endSession(

@@ -1,5 +1,5 @@
 import {fold, foldWords} from '../base/fold.ts'
-import {isOver} from './engine.ts'
+import {isOver} from './life.ts'
 import type {IncomingMessage, Session} from './session.ts'
 import type {FlowDefinition, Trigger} from './shape.ts'
 

@@ -12,7 +12,7 @@ export function substitute(value: unknown, variables: Readonly<Record<string, Js
     if (Object.hasOwn(variables, name)) return variables[name] ?? null
     const hint = didYouMean(name, Object.keys(variables)) ?? 'Set it in pytake.yaml or with --var.'
     report(path, {rule: 'unknown-variable', message: `\${var.${name}} has no value.`, hint})
-    return ''
+    return `\${var.${name}}`
   }
   const walk = (node: unknown, path: Path): unknown => {
     if (typeof node === 'string') {

@@ -9,8 +9,8 @@ export {fold} from '../base/fold.ts'
 export interface RouteFlow {
   key: string
   trigger: Trigger
-  /** Keywords as they are compared. */
-  keywords: readonly string[]
+  /** Keywords as they are compared: folded, and as ` words ` for finding them in a sentence. */
+  keywords: readonly {text: string; words: string}[]
 }
 
 export interface RouteState {
@@ -42,9 +42,13 @@ const foldedOptOut: ReadonlySet<string> = new Set(optOutWords.map(fold))
 const foldedOptIn: ReadonlySet<string> = new Set(optInWords.map(fold))
 const notForFlows = new Set(['reaction', 'system', 'edit', 'revoke', 'unsupported'])
 
+const asWords = (text: string) => ` ${foldWords(text)} `
+
 /** The routing side of a definition. */
 export function routeOf({flow, trigger}: Pick<FlowDefinition, 'flow' | 'trigger'>): RouteFlow {
-  return {key: flow, trigger, keywords: trigger.type === 'keyword' ? trigger.keywords.map(fold) : []}
+  const written = trigger.type === 'keyword' ? trigger.keywords : []
+  const keywords = written.map((keyword) => ({text: fold(keyword), words: asWords(keyword)}))
+  return {key: flow, trigger, keywords}
 }
 
 /** Decides who gets a message. Pure; the daemon, tests, the simulator and replay all ask here. */
@@ -101,15 +105,16 @@ function byPriority(a: RouteFlow, b: RouteFlow): number {
 function bestKeyword(flows: readonly RouteFlow[], text: string): RouteFlow | undefined {
   let best: RouteFlow | undefined
   let bestLength = 0
-  const words = ` ${foldWords(text)} `
+  const words = asWords(text)
   for (const flow of flows) {
     const whole = flow.trigger.type !== 'keyword' || flow.trigger.match === 'whole'
     for (const keyword of flow.keywords) {
-      const matches = whole ? keyword === text : words.includes(` ${foldWords(keyword)} `)
-      if (!matches || keyword.length < bestLength) continue
-      if (best && keyword.length === bestLength && byPriority(best, flow) <= 0) continue
+      const matches = whole ? keyword.text === text : words.includes(keyword.words)
+      const {length} = keyword.text
+      if (!matches || length < bestLength) continue
+      if (best && length === bestLength && byPriority(best, flow) <= 0) continue
       best = flow
-      bestLength = keyword.length
+      bestLength = length
     }
   }
   return best
@@ -132,7 +137,7 @@ export function clashes(flows: readonly RouteFlow[]): Clash[] {
       const pair: [string, string] = [a.key, b.key]
       if (a.trigger.type === 'message_received' && b.trigger.type === 'message_received')
         found.push({flows: pair, message: `${a.key} and ${b.key} both take every message.`})
-      for (const keyword of a.keywords.filter((one) => b.keywords.includes(one)))
+      for (const {text: keyword} of a.keywords.filter((one) => b.keywords.some((other) => other.text === one.text)))
         found.push({flows: pair, keyword, message: `${a.key} and ${b.key} both have the keyword "${keyword}".`})
     }
   }

@@ -44,8 +44,7 @@ describe('a turn is a function', () => {
   }
 
   test('it changes nothing it was given', () => {
-    const frozen = freeze({...world, live: undefined, release: undefined})
-    const own = {...frozen, live: world.live, release: world.release}
+    const own = freeze({...world})
     const first = runTurn(own, null, freeze({kind: 'start', message: typed('cpf')}), flow)
     const second = runTurn(own, freeze(first.session), freeze({kind: 'message', message: typed('529.982.247-25')}))
     expect(second.session.vars.cpf).toBe('52998224725')

@@ -62,8 +62,8 @@ function messageOf(step: Step, session: Session | null, at: number) {
 /** Effects without what is the same in all of them. */
 function shortEffect(effect: Effect): unknown {
   if (effect.kind !== 'event') return effect
-  const {session: _session, release: _release, ...data} = effect.data
-  return {[effect.type]: data}
+  const data = Object.entries(effect.data).filter(([key]) => key !== 'session' && key !== 'release')
+  return {[effect.type]: Object.fromEntries(data)}
 }
 
 function shortTurn({session, effects}: Turn): unknown {

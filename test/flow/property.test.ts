@@ -3,7 +3,7 @@ import {expect, test} from 'vitest'
 import {compile} from '../../src/flow/compile.ts'
 import {loadFlow} from '../../src/flow/definition.ts'
 import {runTurn} from '../../src/flow/engine.ts'
-import type {Input, Session} from '../../src/flow/session.ts'
+import type {CallResult, IncomingMessage, Input, Session} from '../../src/flow/session.ts'
 import {fixtureFlows, NOW, sent, tapped, typed, worldOf} from './world.ts'
 
 const ids = ['a', 'b', 'c', 'd', 'e']
@@ -65,32 +65,30 @@ const flow = fc.record({
   }),
 })
 
-const input: fc.Arbitrary<(session: Session) => Input> = fc.oneof(
-  fc.constantFrom('oi', 'Sim', '1', '52998224725', '', 'x'.repeat(5000), '{{ vars.x }}').map((said) => () => ({
-    kind: 'message' as const,
-    message: typed(said),
-  })),
-  fc.constant((session: Session) => ({
-    kind: 'message' as const,
-    message: tapped(session.options[0]?.id ?? 'old', 'Sim'),
-  })),
-  fc.constant(() => ({kind: 'message' as const, message: sent({kind: 'image', media: {}})})),
+type MakeInput = (session: Session) => Input
+
+const message = (make: (session: Session) => IncomingMessage): MakeInput => {
+  return (session) => ({kind: 'message', message: make(session)})
+}
+
+const input: fc.Arbitrary<MakeInput> = fc.oneof(
   fc
-    .integer({min: 0, max: 1})
-    .map((off) => (session: Session) => ({kind: 'timeout' as const, number: session.number - off})),
+    .constantFrom('oi', 'Sim', '1', '52998224725', '', 'x'.repeat(5000), '{{ vars.x }}')
+    .map((said) => message(() => typed(said))),
+  fc.constant(message(({options}) => tapped(options[0]?.id ?? 'old', 'Sim'))),
+  fc.constant(message(() => sent({kind: 'image', media: {}}))),
+  fc.integer({min: 0, max: 1}).map((off): MakeInput => ({number}) => ({kind: 'timeout', number: number - off})),
   fc
-    .constantFrom(
+    .constantFrom<CallResult>(
       {outcome: 'ok', data: {body: {x: [1]}}},
       {outcome: 'ok', data: 'text'},
       {outcome: 'http_error'},
       {outcome: ''},
     )
-    .map((result) => (session: Session) => ({kind: 'result' as const, number: session.number, result})),
-  fc.constantFrom('returned' as const, 'closed' as const).map((outcome) => (session: Session) => ({
-    kind: 'returned' as const,
-    number: session.number,
-    outcome,
-  })),
+    .map((result): MakeInput => ({number}) => ({kind: 'result', number, result})),
+  fc
+    .constantFrom('returned' as const, 'closed' as const)
+    .map((outcome): MakeInput => ({number}) => ({kind: 'returned', number, outcome})),
 )
 
 test('whatever the flow and whatever comes in: no turn throws, every turn ends, limits hold', () => {

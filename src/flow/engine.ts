@@ -1,11 +1,11 @@
 import {ExpressionError} from '../base/expression.ts'
 import {TextError} from '../base/text.ts'
-import {isOver} from './life.ts'
+import {newSession, resumptionOf, type StartInput} from './inputs.ts'
 import {ContentError} from './message-content.ts'
-import type {CompiledFlow, CompiledNode, Resumption, Run, Step} from './node.ts'
+import type {CompiledFlow, CompiledNode, Run, Step} from './node.ts'
 import {emit, LimitError, MOST_STEPS, replaceVariables, setOutcome} from './run.ts'
 import {openScope} from './scope.ts'
-import type {CompiledFlowRef, Frame, Input, Json, MessageScope, Session, SessionStatus, Turn, World} from './session.ts'
+import type {CompiledFlowRef, Frame, Input, Json, Session, SessionStatus, Turn, World} from './session.ts'
 
 const DEEPEST_STACK = 8
 
@@ -45,48 +45,11 @@ export function endSession(
   return {session: ended, effects: [{kind: 'event', type, data: {...place, status, reason, at: world.now}}]}
 }
 
-/** What the input means for a session, `expired`, or undefined when it means nothing. */
-function resumptionOf(world: World, session: Session, input: Input): Resumption | 'expired' | undefined {
-  const {waiting} = session
-  if (input.kind === 'start' || isOver(session.status) || !waiting) return undefined
-  if (input.kind !== 'message' && input.number !== session.number) return undefined
-  if (input.kind === 'timeout') {
-    if (waiting.until !== null && world.now >= waiting.until) return {kind: 'timeout'}
-    return world.now >= session.expiresAt ? 'expired' : undefined
-  }
-  const meant = {message: 'message', result: 'call', returned: 'transfer'} as const
-  if (waiting.for !== meant[input.kind]) return undefined
-  if (world.now >= session.expiresAt) return 'expired'
-  if (input.kind === 'message') return {kind: 'message', message: input.message}
-  return input.kind === 'result' ? {kind: 'result', result: input.result} : {kind: 'returned', outcome: input.outcome}
-}
-
-function begin(world: World, input: Extract<Input, {kind: 'start'}>, flow: CompiledFlow): Turn {
-  const {message} = input
-  const session: Session = {
-    id: world.id,
-    flow: flow.key,
-    release: flow.release,
-    node: flow.start,
-    status: 'active',
-    vars: {...flow.vars, ...input.vars},
-    number: 0,
-    stack: [],
-    visits: {},
-    response: message?.text ?? '',
-    outcome: '',
-    message: message ? scopeOf(message) : {id: '', kind: '', text: '', option: null, at: world.now},
-    options: [],
-    startedAt: world.now,
-    expiresAt: world.now + flow.expires,
-  }
+function begin(world: World, input: StartInput, flow: CompiledFlow): Turn {
+  const session = newSession(world, input, flow)
   const run = openRun(world, session, flow)
-  emit(run, 'flow_started', {message: message?.id ?? null})
+  emit(run, 'flow_started', {message: input.message?.id ?? null})
   return drive(run, () => enter(run, flow.start))
-}
-
-function scopeOf({id, kind, text, option, media, location, at}: MessageScope): MessageScope {
-  return {id, kind, text, option, media, location, at}
 }
 
 /** A compiled flow behind the opaque reference that the world hands out. */

@@ -5,7 +5,6 @@ import {assertKey, createVault, keyOfFolder, parseKey, sealCheck, type Vault} fr
 import {migrate, type MigrationReport} from './migrate.ts'
 import type {Engine} from './migration.ts'
 import {controlMigrations, tenantMigrations} from './migrations/list.ts'
-import {openPostgresEngine} from './postgres/engine.ts'
 import type {ControlSchema} from './schema/control.ts'
 import type {TenantSchema} from './schema/tenant.ts'
 import {openSqliteEngine} from './sqlite/engine.ts'
@@ -63,7 +62,7 @@ export interface Stores {
 
 /** Opens the control database, migrates it, and checks the encryption key. Tenants open when they are used. */
 export async function openStores(options: StoreOptions): Promise<Stores> {
-  const engine = options.databaseUrl ? await openPostgresEngine(options) : openSqliteEngine(options)
+  const engine = options.databaseUrl ? await openPostgres(options) : openSqliteEngine(options)
   const listeners = new Set<EventListener>()
   const onEvents: EventListener = (database, seq) => listeners.forEach((listener) => listener(database, seq))
   try {
@@ -77,6 +76,12 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     await engine.close()
     throw error
   }
+}
+
+/** Loaded when it is wanted: a command on SQLite does not pay for PostgreSQL's driver. */
+async function openPostgres(options: StoreOptions): Promise<StorageEngine> {
+  const {openPostgresEngine} = await import('./postgres/engine.ts')
+  return openPostgresEngine(options)
 }
 
 interface Parts {

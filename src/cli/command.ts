@@ -9,7 +9,7 @@ import {visible} from './escape.ts'
 import {failureOf, printFailure} from './failure.ts'
 import {type Io, ioOf} from './io.ts'
 import {type Cell, type Columns, details, json, table, tsv} from './output.ts'
-import {painter} from './paint.ts'
+import {type Colour, painter} from './paint.ts'
 import {openClient, openLocalClient, type Where, whereToAct} from './where.ts'
 
 type Named = Record<string, unknown>
@@ -68,7 +68,8 @@ export abstract class PytakeCommand extends Command {
     if (!stdout.isTTY) return stdout.write(tsv(answer.data, columns))
     if (answer.data.length === 0) return this.say('Nothing here.')
     stdout.write(await table(answer.data, columns, stdout))
-    if (answer.page.has_more) this.say(`${answer.data.length} of ${answer.page.total ?? 'many'}. More: --page or --limit.`)
+    if (answer.page.has_more)
+      this.say(`${answer.data.length} of ${answer.page.total ?? 'many'}. More: --page or --limit.`)
   }
 
   /** One thing: its fields a line each, or the whole answer as JSON. */
@@ -79,15 +80,20 @@ export abstract class PytakeCommand extends Command {
 
   /** Words for people, on stderr. */
   protected say(text: string): void {
-    this.io.stderr.write(`${text}\n`)
+    this.io.stderr.write(`${visible(text)}\n`)
   }
 
   protected done(text: string): void {
-    this.say(`${painter(this.io, this.io.stderr)('green', '✓')} ${visible(text)}`)
+    this.#mark('green', '✓', text)
   }
 
   protected warning(text: string): void {
-    this.say(`${painter(this.io, this.io.stderr)('yellow', '!')} ${visible(text)}`)
+    this.#mark('yellow', '!', text)
+  }
+
+  #mark(colour: Colour, sign: string, text: string): void {
+    const paint = painter(this.io, this.io.stderr)
+    this.io.stderr.write(`${paint(colour, sign)} ${visible(text)}\n`)
   }
 
   protected confirm(question: string, yes: boolean): Promise<void> {
@@ -110,7 +116,7 @@ export abstract class PytakeCommand extends Command {
     this.exit(failure.exitCode)
   }
 
-  protected override async finally(_error: Error | undefined): Promise<void> {
+  protected override async finally(): Promise<void> {
     const client = await this.#client?.catch(() => undefined)
     await client?.close()
   }

@@ -42,7 +42,7 @@ function read(env: Env): Stored {
   if (!existsSync(path)) return {contexts: {}}
   try {
     const content: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    if (isRecord(content)) return {contexts: {}, ...content} as Stored
+    if (isRecord(content)) return {contexts: {}, ...content}
   } catch (error) {
     throw new PytakeError('INVALID_FILE', `${path} cannot be read: ${messageOf(error)}`)
   }

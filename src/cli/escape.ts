@@ -18,7 +18,11 @@ export function widthOf(text: string): number {
   let width = 0
   for (const character of text) {
     if (/\p{Mark}|\u200d|\ufe0f/u.test(character)) continue
-    width += /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/u.test(character) ? 2 : 1
+    width += /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/u.test(
+      character,
+    )
+      ? 2
+      : 1
   }
   return width
 }

@@ -31,7 +31,9 @@ function plain(message: string): string {
   const lines = message
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^The following errors? occurred:$/.test(line) && !/^See more help with/.test(line))
+    .filter(
+      (line) => line !== '' && !/^The following errors? occurred:$/.test(line) && !/^See more help with/.test(line),
+    )
   return lines.join('; ')
 }
 

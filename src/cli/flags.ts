@@ -23,10 +23,10 @@ interface ListFlags {
 }
 
 /** The part of the flags that every list operation takes. */
-export const listInputOf = <S extends string>({limit, page, sort, order, after, count}: ListFlags) => ({
+export const listInputOf = ({limit, page, sort, order, after, count}: ListFlags) => ({
   ...(limit === undefined ? {} : {limit}),
   ...(page === undefined ? {} : {page}),
-  ...(sort === undefined ? {} : {sort: sort as S}),
+  ...(sort === undefined ? {} : {sort}),
   ...(order === undefined ? {} : {order}),
   ...(after === undefined ? {} : {after}),
   ...(count ? {count} : {}),

@@ -36,7 +36,9 @@ async function readProject(path: string): Promise<Project> {
   const text = (field: string) => {
     const value = content[field]
     if (value === undefined || value === null || typeof value === 'string') return value ?? undefined
-    throw new PytakeError('INVALID_FILE', `${path}: ${field} must be text.`, {details: [{field, message: 'must be text'}]})
+    throw new PytakeError('INVALID_FILE', `${path}: ${field} must be text.`, {
+      details: [{field, message: 'must be text'}],
+    })
   }
   return {path, tenant: text('tenant'), context: text('context'), name: text('name')}
 }

@@ -30,7 +30,7 @@ export function remoteClient({url, token, tenant, clock}: RemoteOptions): Client
   return {
     async call<I extends z.ZodType, O extends z.ZodType>(operation: Operation<I, O>, input: z.input<I>) {
       if (operation.scope === 'here') return operation.run({}, parseInput(operation.input, input))
-      const request = requestOf(operation as unknown as ServedOperation, input)
+      const request = requestOf(operation, input)
       const response = await send(http, {...request, url: `${base}/api/v1${request.path}`, headers})
       return answerOf(response, base) as z.output<O>
     },
@@ -57,7 +57,9 @@ function requestOf(operation: ServedOperation, input: unknown): Prepared {
   if (method === 'POST' || method === 'PUT') return {method, path, body: JSON.stringify(rest)}
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(rest)) {
-    if (value !== undefined && value !== null) query.set(name, Array.isArray(value) ? value.join(',') : String(value))
+    if (Array.isArray(value)) query.set(name, value.join(','))
+    else if (['string', 'number', 'boolean'].includes(typeof value))
+      query.set(name, `${value as string | number | boolean}`)
   }
   return {method, path: query.size > 0 ? `${path}?${query.toString()}` : path}
 }

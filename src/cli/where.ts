@@ -40,9 +40,13 @@ export async function openLocalClient(io: Io, {context, tenant}: Where) {
     import('../base/errors.ts'),
   ])
   if (context.kind === 'remote') {
-    throw new PytakeError('BAD_REQUEST', `This runs on the machine that holds the data, not on context ${context.name}.`, {
-      help: 'Add --context local, in a shell of the server.',
-    })
+    throw new PytakeError(
+      'BAD_REQUEST',
+      `This runs on the machine that holds the data, not on context ${context.name}.`,
+      {
+        help: 'Add --context local, in a shell of the server.',
+      },
+    )
   }
   const env = context.kind === 'folder' ? {...io.env, PYTAKE_HOME: context.home, DATABASE_URL: ''} : io.env
   return openLocal({config: parseConfig(env), osUser: io.osUser, tenant, env})

@@ -14,21 +14,22 @@ export const flag = z.union([
   z.enum(['false', '0']).transform(() => false),
 ])
 
-interface ListOptions<F extends z.ZodRawShape, S extends string, E extends string> {
+interface ListOptions<F extends z.ZodRawShape, E extends string> {
   /** Columns to sort by, the default first. They must never be null. */
-  sort: readonly [S, ...S[]]
+  sort: readonly [string, ...string[]]
   filters: F
   expand?: readonly E[]
 }
 
 /** Input of every list: page or cursor, order, the list's own filters. Values may come as text, from a query string. */
-export function listInput<F extends z.ZodRawShape, S extends string, E extends string = never>(
-  options: ListOptions<F, S, E>,
-) {
+export function listInput<F extends z.ZodRawShape, E extends string = never>(options: ListOptions<F, E>) {
   return z.strictObject({
     page: z.coerce.number().int().min(1).default(1),
     limit: z.coerce.number().int().min(1).max(MOST_LIMIT).default(DEFAULT_LIMIT),
-    sort: z.enum(options.sort).default(options.sort[0] as never),
+    sort: z
+      .string()
+      .default(options.sort[0])
+      .refine((name) => options.sort.includes(name), `must be one of ${options.sort.join(', ')}`),
     order: z.enum(['asc', 'desc']).default('desc'),
     after: z.string().optional(),
     count: flag.default(false),

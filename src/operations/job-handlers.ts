@@ -1,0 +1,13 @@
+import type {ApiType, Channel} from '../channels/channel.ts'
+import {FLOW_CALL} from '../conversations/effects.ts'
+import {fetchMediaHandler} from '../conversations/fetch-media.ts'
+import {flowCallHandler} from '../conversations/flow-call.ts'
+import {FETCH_MEDIA} from '../conversations/media-job.ts'
+import type {JobHandlers} from '../jobs/job.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+
+/** The job table: the server and the command line's local mode run from it (rules 1.9). */
+export const jobHandlers = (runtime: Omit<Runtime, 'close'>, channels: Record<ApiType, Channel>): JobHandlers => ({
+  [FLOW_CALL]: flowCallHandler(runtime),
+  [FETCH_MEDIA]: fetchMediaHandler(runtime, channels),
+})

@@ -25,7 +25,8 @@ export function toPytakeError(error: unknown): PytakeError {
 
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: PytakeError): FastifyReply {
   if (error.code === 'UNAUTHORIZED') void reply.header('www-authenticate', 'Bearer')
-  return reply.code(error.status).send(errorBody(error, request.id))
+  // Also where the hooks did not run: an address that cannot be read.
+  return reply.header('x-request-id', request.id).code(error.status).send(errorBody(error, request.id))
 }
 
 /** Every error of every route leaves in the envelope; what is our own fault is logged. */

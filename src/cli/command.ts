@@ -109,10 +109,7 @@ export abstract class PytakeCommand extends Command {
   protected override async catch(thrown: Error & {oclif?: {exit?: number}; code?: string}): Promise<void> {
     if (thrown.code === 'EEXIT') throw thrown
     const failure = failureOf(thrown, (this.id ?? '').replaceAll(':', ' '))
-    const {createIds} = await import('../base/ids.ts')
-    const {systemClock} = await import('../base/clock.ts')
-    const requestId = () => `req_${createIds(systemClock).next()}`
-    printFailure(this.io, failure, {json: this.wantsJson, requestId})
+    await printFailure(this.io, failure, this.wantsJson)
     this.exit(failure.exitCode)
   }
 

@@ -19,7 +19,9 @@ export function failureOf(thrown: unknown, command: string): Failure {
     return {error: new PytakeError('BAD_REQUEST', 'Interrupted. Nothing was changed.'), exitCode: INTERRUPTED}
   }
   if (oclif !== undefined) {
-    const error = new PytakeError('BAD_REQUEST', plain(message ?? ''), {help: `pytake ${command} --help`})
+    const error = new PytakeError('BAD_REQUEST', plain(message ?? ''), {
+      help: `pytake ${command === '' ? '' : `${command} `}--help`,
+    })
     return {error, exitCode: error.exitCode}
   }
   const error = new PytakeError('INTERNAL', messageOf(thrown), {cause: thrown})
@@ -38,9 +40,9 @@ function plain(message: string): string {
 }
 
 /** What happened, why, and the command that helps; or the specification's envelope. On stderr: stdout is for data. */
-export function printFailure(io: Io, {error}: Failure, options: {json: boolean; requestId: () => string}): void {
-  if (options.json) {
-    io.stderr.write(`${JSON.stringify(errorBody(error, error.requestId ?? options.requestId()))}\n`)
+export async function printFailure(io: Io, {error}: Failure, asJson: boolean): Promise<void> {
+  if (asJson) {
+    io.stderr.write(`${JSON.stringify(errorBody(error, error.requestId ?? (await newRequestId())))}\n`)
     return
   }
   const paint = painter(io, io.stderr)
@@ -52,4 +54,9 @@ export function printFailure(io: Io, {error}: Failure, options: {json: boolean; 
   }
   if (error.help !== undefined) lines.push(`  ${paint('dim', visible(error.help))}`)
   io.stderr.write(`${lines.join('\n')}\n`)
+}
+
+async function newRequestId(): Promise<string> {
+  const [{createIds}, {systemClock}] = await Promise.all([import('../base/ids.ts'), import('../base/clock.ts')])
+  return `req_${createIds(systemClock).next()}`
 }

@@ -9,8 +9,17 @@ export async function start(argv: string[], url: string): Promise<void> {
     await run(argv, url)
     await flush()
   } catch (error) {
-    await handle(error as Error)
+    if ((error as {code?: string}).code === 'EEXIT') await handle(error as Error)
+    else await tell(error, argv)
   }
+}
+
+/** What failed before a command was found; commands tell their own failures. */
+async function tell(error: unknown, argv: string[]): Promise<void> {
+  const [{failureOf, printFailure}, {ioOf}] = await Promise.all([import('./failure.ts'), import('./io.ts')])
+  const failure = failureOf(error, '')
+  await printFailure(ioOf(argv), failure, argv.includes('--json'))
+  process.exitCode = failure.exitCode
 }
 
 /** `pytake … | head` closes the pipe early, and that is no error. */

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {Command} from '@oclif/core/command'
+import type {Command} from '@oclif/core/command'
 import {Config} from '@oclif/core/config'
 import {type Io, type Sink, useIo} from '../../src/cli/io.ts'
 
@@ -10,9 +10,9 @@ export interface Ran {
   stderr: string
   exitCode: number
   /** stdout as JSON. */
-  json(): any
+  json: () => ReturnType<JSON['parse']>
   /** The error envelope that --json puts on stderr. */
-  error(): {code: string; message: string; details: {field?: string; message: string}[]; request_id: string}
+  error: () => {code: string; message: string; details: {field?: string; message: string}[]; request_id: string}
 }
 
 export interface RunOptions {

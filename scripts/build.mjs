@@ -30,7 +30,16 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   // Native modules cannot be bundled; the others are asked for by libraries that do without them.
-  external: ['better-sqlite3', 'pg-native', 'typescript', 'ts-node', 'tsx', 'react-devtools-core', 'bufferutil', 'utf-8-validate'],
+  external: [
+    'better-sqlite3',
+    'pg-native',
+    'typescript',
+    'ts-node',
+    'tsx',
+    'react-devtools-core',
+    'bufferutil',
+    'utf-8-validate',
+  ],
   // CommonJS libraries in an ES module bundle still expect these three.
   banner: {
     js: [

@@ -38,7 +38,9 @@ export function createRouteTable({stores, clock}: Pick<Runtime, 'stores' | 'cloc
       db.selectFrom('channel_routes').selectAll().where('state', '=', 'active').orderBy('created_at').execute(),
     )
     readAt = clock.monotonic()
-    const next = rows.map((row) => `${row.config_id}${row.updated_at.getTime()}${row.verified_at?.getTime() ?? ''}`).join()
+    const next = rows
+      .map((row) => `${row.config_id}${row.updated_at.getTime()}${row.verified_at?.getTime() ?? ''}`)
+      .join()
     if (next === mark) return
     mark = next
     loaded = index(
@@ -95,7 +97,10 @@ function push(map: Map<string, Route[]>, key: string, route: Route): void {
 }
 
 /** A good signature proves the claim on a number: the route is verified and wins over unverified claims. */
-export async function markVerified({stores, clock}: Pick<Runtime, 'stores' | 'clock'>, configId: string): Promise<void> {
+export async function markVerified(
+  {stores, clock}: Pick<Runtime, 'stores' | 'clock'>,
+  configId: string,
+): Promise<void> {
   const now = new Date(clock.now())
   await stores.control.write(async (tx) => {
     await tx.db

@@ -28,6 +28,7 @@ export interface SessionEntity {
 /** The little of a config that turns need. */
 export interface ConfigInfo {
   id: string
+  name: string
   apiType: ApiType
   businessAccountId?: string
   phoneNumber: string

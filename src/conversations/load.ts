@@ -64,13 +64,14 @@ export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: Lo
 async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {
   const rows = await tx.db
     .selectFrom('whatsapp_configs')
-    .select(['id', 'api_type', 'business_account_id', 'phone_number', 'mark_read', 'is_active'])
+    .select(['id', 'name', 'api_type', 'business_account_id', 'phone_number', 'mark_read', 'is_active'])
     .execute()
   return new Map(
     rows.map((row) => [
       row.id,
       {
         id: row.id,
+        name: row.name,
         apiType: row.api_type === 'evolution' ? 'evolution' : 'official',
         businessAccountId: row.business_account_id ?? undefined,
         phoneNumber: row.phone_number,

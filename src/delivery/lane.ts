@@ -6,7 +6,7 @@ import type {Runtime} from '../runtime/runtime.ts'
 import type {Finished, Postponed} from './settle.ts'
 import type {Attempt, LaneMemory, LaneOptions} from './lane-memory.ts'
 import {giveBack, openLane, step, type StepDeps} from './step.ts'
-import {createWaker} from './waker.ts'
+import {createWaker} from '../base/waker.ts'
 
 const LEASE_MARGIN_MS = 2000
 const IDLE_MS = 5000

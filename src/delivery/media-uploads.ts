@@ -20,12 +20,16 @@ export function createMediaUploads(
 
   const upload = async (source: MediaSource, account: Account, filename?: string): Promise<MediaSource> => {
     if (!('sha256' in source)) return source
-    const found = known.get(source.sha256)
+    // An id belongs to the number it was uploaded for.
+    const key = `${account.configId} ${source.sha256}`
+    const found = known.get(key)
     if (found && clock.now() - found.at < KEPT_MS) return {id: found.id}
     const path = mediaFile(config.uploadPath, account.tenantId, source.sha256)
     const {id} = await channel.uploadMedia({path, mimeType: source.mime_type, filename}, account, http)
+    // Evolution keeps no files: its "id" is the file itself, which is not to be held in memory.
+    if (account.apiType === 'evolution') return {id}
     if (known.size >= MOST_KEPT) known.clear()
-    known.set(source.sha256, {id, at: clock.now()})
+    known.set(key, {id, at: clock.now()})
     return {id}
   }
   const header = async (one: Header | undefined, account: Account): Promise<Header | undefined> =>

@@ -1,14 +1,13 @@
 import {sql} from 'kysely'
-import {messageOf} from '../base/errors.ts'
 import {accountOf, type ConfigRow} from '../channels/accounts.ts'
 import type {Account, ApiType, Channel} from '../channels/channel.ts'
+import {startTenantLoop} from '../jobs/tenant-loop.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantDb} from '../store/stores.ts'
 import type {TenantCache} from '../tenants/tenant-cache.ts'
 import {type Lane, runLane} from './lane.ts'
 import type {Holder} from './lease.ts'
 import {createMediaUploads} from './media-uploads.ts'
-import {createWaker} from './waker.ts'
 
 /** How soon what another process queued is seen. */
 const POLL_MS = 500
@@ -33,18 +32,8 @@ type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'random' | 'crash' | 'htt
 /** Keeps a lane running for every config that has something to send, over all tenants. */
 export function startSender(deps: Deps, options: SenderOptions): Sender {
   const lanes = new Map<string, Lane>()
-  const waker = createWaker(deps.clock)
-  const woken = new Set<string>()
   let stopped = false
 
-  const look = async (tenantId: string) => {
-    const db = deps.stores.tenant(tenantId)
-    for (const config of await workFor(db, deps.clock.now())) {
-      const lane = lanes.get(config.id)
-      if (lane) lane.wake()
-      else if (!stopped) start(db, config)
-    }
-  }
   const start = (db: TenantDb, config: ConfigRow) => {
     const channel = options.channels[config.api_type as ApiType]
     const laneDeps = {
@@ -54,42 +43,33 @@ export function startSender(deps: Deps, options: SenderOptions): Sender {
       armed: options.armed,
     }
     const withMedia = createMediaUploads(deps, channel)
-    const lane = runLane(laneDeps, {
-      db,
-      configId: config.id,
-      channel,
-      account: accountReader(deps, db, config.id),
-      withMedia,
-    })
+    const account = accountReader(deps, db, config.id)
+    const lane = runLane(laneDeps, {db, configId: config.id, channel, account, withMedia})
     lanes.set(config.id, lane)
-    void lane.ended.then(() => {
-      lanes.delete(config.id)
-      // Something may have been queued while it ended.
-      woken.add(db.name)
-    })
+    void lane.ended.then(() => lanes.delete(config.id))
   }
-  const loop = async () => {
-    while (!stopped) {
-      const tenants = woken.size > 0 ? [...woken] : (await options.tenants.running()).map(({id}) => id)
-      woken.clear()
-      for (const id of tenants) {
-        await look(id).catch((error: unknown) =>
-          deps.log.warn({tenant: id, error: messageOf(error)}, 'the queue could not be read'),
-        )
-      }
-      await waker.wait(POLL_MS)
+  const look = async (tenantId: string) => {
+    const db = deps.stores.tenant(tenantId)
+    for (const config of await workFor(db, deps.clock.now())) {
+      const lane = lanes.get(config.id)
+      if (lane) lane.wake()
+      else if (!stopped) start(db, config)
     }
+    return false
   }
-  const running = loop().catch((error: unknown) => deps.log.error({error: messageOf(error)}, 'the sender stopped'))
+  const loop = startTenantLoop({
+    clock: deps.clock,
+    log: deps.log,
+    name: 'sender',
+    pollMs: POLL_MS,
+    tenants: async () => (await options.tenants.running()).map(({id}) => id),
+    work: look,
+  })
   return {
-    wake(tenantId) {
-      woken.add(tenantId)
-      waker.wake()
-    },
+    wake: loop.wake,
     async stop() {
       stopped = true
-      waker.wake()
-      await running
+      await loop.stop()
       await Promise.all([...lanes.values()].map((lane) => lane.stop()))
     },
   }

@@ -45,7 +45,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     ids,
     random,
   })
-  const http = createHttp({clock, connections: options.connections ?? 32})
+  const http = createHttp({clock, connections: options.connections ?? 32, allowNetworks: config.allowNetworks})
   return {
     config,
     clock,

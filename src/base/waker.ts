@@ -1,4 +1,4 @@
-import type {Clock} from '../base/clock.ts'
+import type {Clock} from './clock.ts'
 
 /** A wait that can be cut short. A wake that comes while nobody waits is kept for the next wait. */
 export interface Waker {

@@ -1,0 +1,59 @@
+import {storableText} from '../base/json-text.ts'
+import type {CallRequest, CallResult} from '../flow/session.ts'
+import type {ClaimedJob, JobHandler} from '../jobs/job.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+import type {TenantTx} from './load.ts'
+import {callApi} from './api-call.ts'
+
+interface Payload {
+  conversation_id: string
+  config_id: string
+  session: string
+  number: number
+  request: CallRequest
+}
+
+type Deps = Pick<Runtime, 'stores' | 'http' | 'clock'>
+
+/** Makes an outside call for a flow; the answer is the session's next input, stored like a message (rules 3.2). */
+export function flowCallHandler(deps: Deps): JobHandler {
+  return {
+    async run({db, job, signal}) {
+      const {request} = payloadOf(job)
+      const result = await callApi(deps, db, request, signal)
+      const again =
+        request.retry && job.attempts < job.maxAttempts && (result.outcome === 'timeout' || result.outcome === 'error')
+      if (again) return {retryInMs: 1000 * 2 ** (job.attempts - 1), error: result.error ?? result.outcome}
+      return {done: {outcome: result.outcome}, commit: (tx) => putInInbox(tx, job, result, deps.clock.now())}
+    },
+    // The request may or may not have been made: only the flow can say what that means.
+    lost: ({job}) =>
+      Promise.resolve((tx) =>
+        putInInbox(tx, job, {outcome: 'unknown', error: 'The process stopped during the call.'}, deps.clock.now()),
+      ),
+  }
+}
+
+const payloadOf = (job: ClaimedJob) => job.payload as unknown as Payload
+
+async function putInInbox(tx: TenantTx, job: ClaimedJob, result: CallResult, now: number): Promise<void> {
+  const {conversation_id, config_id, session, number} = payloadOf(job)
+  const body = {type: 'input', dedupe: '', conversation_id, input: {kind: 'result', number, result}}
+  await tx.insertNew(
+    'inbox',
+    ['dedupe_key'],
+    [
+      {
+        key: `${config_id} conversation:${conversation_id}`,
+        config_id,
+        kind: 'input',
+        dedupe_key: `input ${session} ${number}`,
+        body: storableText(JSON.stringify(body)),
+        raw_id: null,
+        state: 'pending',
+        attempts: 0,
+        received_at: new Date(now),
+      },
+    ],
+  )
+}

@@ -1,0 +1,33 @@
+import {sql} from 'kysely'
+import type {InboxItem} from './inbox-row.ts'
+import type {TenantTx} from './load.ts'
+
+/**
+ * One node at a time runs the turns of a tenant: that keeps the order of every conversation without locking row by row.
+ * SQLite's write transaction is that lock already; PostgreSQL gets one that ends with the transaction.
+ */
+export async function lockTurns(tx: TenantTx): Promise<boolean> {
+  if (tx.engine === 'sqlite') return true
+  const {rows} = await sql<{
+    taken: boolean
+  }>`SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || ' turns')) AS taken`.execute(tx.db)
+  return rows[0]?.taken ?? false
+}
+
+/** What is to be handled, in the order in which it came. */
+export async function pendingItems(tx: TenantTx, limit: number): Promise<InboxItem[]> {
+  const rows = await tx.db
+    .selectFrom('inbox')
+    .select(['id', 'config_id', 'body', 'attempts', 'received_at'])
+    .where(sql<boolean>`state = 'pending'`)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    configId: row.config_id,
+    receivedAt: row.received_at.getTime(),
+    attempts: row.attempts,
+    body: JSON.parse(row.body) as InboxItem['body'],
+  }))
+}

@@ -1,0 +1,68 @@
+import {compile, type CompiledFlow} from '../flow/compile.ts'
+import type {FlowDefinition} from '../flow/shape.ts'
+import type {Tx} from '../store/database.ts'
+import {inList} from '../store/in-list.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+
+type TenantTx = Tx<TenantSchema>
+
+const MOST_COMPILED = 2000
+
+/** The flows that answer now, and every release that somebody is still inside. */
+export interface LiveFlows {
+  live: LiveFlow[]
+  byKey: ReadonlyMap<string, LiveFlow>
+  release(id: string): CompiledFlow | undefined
+}
+
+export interface LiveFlow {
+  id: string
+  compiled: CompiledFlow
+}
+
+export interface FlowLibrary {
+  /** Reads which releases are live, and makes sure that `releases` can be run too. */
+  load(tx: TenantTx, releases: ReadonlySet<string>): Promise<LiveFlows>
+}
+
+/** Compiles each release once: a release is named by its content, so it can be kept for as long as there is room. */
+export function createFlowLibrary(): FlowLibrary {
+  const compiled = new Map<string, CompiledFlow>()
+  return {
+    async load(tx, releases) {
+      const rows = await tx.db
+        .selectFrom('flows')
+        .select(['id', 'flow_key', 'release'])
+        .where('is_active', '=', true)
+        .orderBy('flow_key')
+        .execute()
+      const wanted = new Set([...rows.map((row) => row.release), ...releases])
+      if (compiled.size + wanted.size > MOST_COMPILED) compiled.clear()
+      await compileMissing(
+        tx,
+        compiled,
+        [...wanted].filter((id) => !compiled.has(id)),
+      )
+      const live = rows.flatMap((row) => {
+        const flow = compiled.get(row.release)
+        return flow ? [{id: row.id, compiled: flow}] : []
+      })
+      return {live, byKey: new Map(live.map((flow) => [flow.compiled.key, flow])), release: (id) => compiled.get(id)}
+    },
+  }
+}
+
+async function compileMissing(
+  tx: TenantTx,
+  compiled: Map<string, CompiledFlow>,
+  missing: readonly string[],
+): Promise<void> {
+  if (missing.length === 0) return
+  const rows = await tx.db
+    .selectFrom('flow_releases')
+    .select(['release', 'definition'])
+    .where(inList(tx.engine, 'release', missing))
+    .execute()
+  for (const {release, definition} of rows)
+    compiled.set(release, compile(definition as unknown as FlowDefinition, release))
+}

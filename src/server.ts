@@ -1,0 +1,192 @@
+import {hostname} from 'node:os'
+import type {AddressInfo} from 'node:net'
+import {buildApi} from './api/app.ts'
+import {webhookRoutes} from './api/webhook-routes.ts'
+import {PytakeError} from './base/errors.ts'
+import {channels} from './channels/registry.ts'
+import {createRouteTable} from './channels/routes.ts'
+import {startTurnLoop} from './conversations/turn-loop.ts'
+import {startSender} from './delivery/sender.ts'
+import {startTenantLoop} from './jobs/tenant-loop.ts'
+import {createJobWorker} from './jobs/worker.ts'
+import {openMetrics} from './observability/metrics.ts'
+import {jobHandlers} from './operations/job-handlers.ts'
+import {operations} from './operations/registry.ts'
+import {disarmedReason, openInstallation} from './runtime/installation.ts'
+import type {Runtime} from './runtime/runtime.ts'
+import {createTenantCache, type TenantCache} from './tenants/tenant-cache.ts'
+import {createInboxWriter} from './webhooks/inbox-writer.ts'
+import {createReceiver} from './webhooks/receive.ts'
+import {createRejections} from './webhooks/rejections.ts'
+
+export const roles = ['webhooks', 'flows', 'api', 'sender', 'scheduler'] as const
+export type Role = (typeof roles)[number]
+
+export interface ServerOptions {
+  host: string
+  port: number
+  /** What this process does; everything when empty. */
+  only: readonly Role[]
+  insecureWebhooks: boolean
+}
+
+export interface Server {
+  url: string
+  /** Why nothing is sent, when this database is a copy. */
+  disarmed?: string
+  /** Stops taking work, finishes what is on the wire, gives leases back. The runtime stays open. */
+  stop(): Promise<void>
+}
+
+const ARMED_POLL_MS = 5000
+const JOB_POLL_MS = 500
+
+/** Composes `pytake serve` from the parts that its roles need. */
+export async function startServer(runtime: Runtime, options: ServerOptions): Promise<Server> {
+  const has = (role: Role) => options.only.length === 0 || options.only.includes(role)
+  const {clock, ids, stores} = runtime
+  const installation = await openInstallation(stores, {ids, now: clock.now(), starting: true})
+  const armed = watchArmed(runtime, installation.disarmed)
+  const tenants = createTenantCache(runtime)
+  const workers = startWorkers(runtime, {tenants, armed: armed.get, has})
+  const app = await buildApp(runtime, {options, has, onStored: workers.onStored, armed: armed.reason})
+  try {
+    await app.listen({host: options.host, port: options.port})
+  } catch (error) {
+    await workers.stop()
+    throw listenError(error, options)
+  }
+  const {port} = app.server.address() as AddressInfo
+  return {
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    disarmed: installation.disarmed,
+    async stop() {
+      armed.stop()
+      await app.close()
+      await workers.stop()
+    },
+  }
+}
+
+function listenError(error: unknown, {host, port}: ServerOptions): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'EADDRINUSE') {
+    return new PytakeError('INTERNAL', `Port ${port} on ${host} is taken by another program.`, {
+      help: 'pytake serve --port N',
+    })
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    return new PytakeError('INTERNAL', `The server cannot listen on ${host}:${port}: ${code}.`, {
+      help: 'pytake serve --host 127.0.0.1 --port 8080',
+    })
+  }
+  return error
+}
+
+/** Another process may re-arm a copied database while this one runs. */
+function watchArmed({stores, clock}: Runtime, first: string | undefined) {
+  let reason = first
+  const over = new AbortController()
+  const look = async () => {
+    while (!over.signal.aborted) {
+      await clock.sleep(ARMED_POLL_MS, over.signal)
+      if (over.signal.aborted) return
+      reason = await disarmedReason(stores).catch(() => reason)
+    }
+  }
+  if (first !== undefined) void look()
+  return {get: () => reason === undefined, reason: () => reason, stop: () => over.abort()}
+}
+
+interface WorkerOptions {
+  tenants: TenantCache
+  armed: () => boolean
+  has: (role: Role) => boolean
+}
+
+function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
+  const {clock, log} = runtime
+  const holder = {
+    host: hostname().slice(0, 20).replaceAll(':', '-'),
+    pid: process.pid,
+    node: runtime.ids.next().slice(-12),
+  }
+  const sender = has('sender') ? startSender(runtime, {channels, tenants, holder, armed}) : undefined
+  const worker =
+    has('flows') || has('scheduler')
+      ? createJobWorker(runtime, jobHandlers(runtime, channels), (id) => turns?.wake(id))
+      : undefined
+  const jobs = worker
+    ? startTenantLoop({
+        clock,
+        log,
+        name: 'jobs',
+        pollMs: JOB_POLL_MS,
+        tenants: async () => (await tenants.running()).map(({id}) => id),
+        work: async (id) => {
+          await worker.look(id)
+          return false
+        },
+      })
+    : undefined
+  const turns = has('flows')
+    ? startTurnLoop(runtime, {
+        channels,
+        tenants,
+        armed,
+        onQueued: (id) => sender?.wake(id),
+        onJobs: (id) => jobs?.wake(id),
+      })
+    : undefined
+  return {
+    onStored: (tenantId: string) => turns?.wake(tenantId),
+    async stop() {
+      await turns?.stop()
+      await jobs?.stop()
+      await worker?.stop()
+      await sender?.stop()
+    },
+  }
+}
+
+interface AppOptions {
+  options: ServerOptions
+  has: (role: Role) => boolean
+  onStored: (tenantId: string) => void
+  armed: () => string | undefined
+}
+
+async function buildApp(runtime: Runtime, {options, has, onStored, armed}: AppOptions) {
+  const {config, stores} = runtime
+  const receiver = createReceiver(runtime, {
+    channels,
+    routes: createRouteTable(runtime),
+    inbox: createInboxWriter(runtime, onStored),
+    rejections: createRejections(runtime),
+    sharedSecret: config.webhookSecret,
+    sharedVerifyToken: config.webhookVerifyToken,
+    insecure: options.insecureWebhooks,
+  })
+  return buildApi({
+    runtime,
+    operations: has('api') ? operations : {},
+    registerWebhooks: has('webhooks') ? webhookRoutes(receiver) : undefined,
+    metrics: config.metricsEnabled ? await openMetrics() : undefined,
+    health: [
+      {
+        name: 'store',
+        check: async () =>
+          void (await stores.control.read((q) => q.selectFrom('meta').select('key').limit(1).execute())),
+      },
+      {
+        name: 'armed',
+        check: () => {
+          const reason = armed()
+          return reason === undefined
+            ? Promise.resolve()
+            : Promise.reject(new Error(`${reason} Nothing is sent: pytake arm`))
+        },
+      },
+    ],
+  })
+}

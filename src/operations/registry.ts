@@ -2,6 +2,7 @@ import type {ServedOperation} from './operation.ts'
 import {secretOperations} from './secrets.ts'
 import {tenantOperations} from './tenants.ts'
 import {tokenOperations} from './tokens.ts'
+import {whatsappConnectionOperations} from './whatsapp-connection.ts'
 import {whatsappConfigOperations} from './whatsapp-configs.ts'
 
 /** Everything the platform can do, resource by resource. The API mounts this; commands import what they call. */
@@ -9,5 +10,6 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...tenantOperations,
   ...tokenOperations,
   ...whatsappConfigOperations,
+  ...whatsappConnectionOperations,
   ...secretOperations,
 }

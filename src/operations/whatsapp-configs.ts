@@ -1,6 +1,7 @@
 import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
 import {addConfig, type ConfigChange, editConfig, findConfig, removeConfig} from '../channels/accounts.ts'
+import {resumeStopped} from '../delivery/hold.ts'
 import {byId, name, phone, ref} from './fields.ts'
 import {listInput, listOutput, readPage} from './list.ts'
 import {operation, type TenantContext} from './operation.ts'
@@ -25,6 +26,9 @@ const settable = {
   daily_limit: count.optional(),
   rate_limit_per_minute: count.optional(),
 }
+
+/** Changing one of these may mend what the provider stopped the number for. */
+const mends = ['access_token', 'evolution_api_key', 'evolution_instance', 'phone_number_id', 'api_url'] as const
 
 /** What an account of each kind cannot do without. */
 const needed = {
@@ -106,7 +110,10 @@ export const editWhatsappConfig = operation({
     for (const field of needed[row.api_type as keyof typeof needed]) {
       if (change[field] === null) throw invalid(field, `is required for api_type ${row.api_type}`)
     }
-    return edit(context, row.id, {...change, ...reachOf(context, change)})
+    const edited = await edit(context, row.id, {...change, ...reachOf(context, change)})
+    if (!mends.some((field) => change[field] !== undefined)) return edited
+    await resumeStopped(context.tenant, row.id, context.clock.now())
+    return showAgain(context, row.id)
   },
 })
 
@@ -169,6 +176,10 @@ async function setActive(context: TenantContext, id: string, active: boolean) {
 async function edit(context: TenantContext, id: string, change: ConfigChange) {
   context.note({resource: id, after: withoutSecrets(change)})
   return presentConfig(context.tenant, await editConfig(context, context.tenant, id, change))
+}
+
+async function showAgain({tenant}: TenantContext, id: string) {
+  return presentConfig(tenant, await findConfig(tenant, id))
 }
 
 /** A private address is allowed by the person at the server's own shell only, and stored with the row (rules 7.1). */

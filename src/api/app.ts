@@ -52,7 +52,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 function createApp({config, ids}: Runtime): FastifyInstance {
-  return fastify({
+  const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: config.timeoutSeconds * 1000,
     handlerTimeout: config.timeoutSeconds * 1000,
@@ -70,6 +70,8 @@ function createApp({config, ids}: Runtime): FastifyInstance {
       )
     },
   })
+  app.server.maxConnections = config.maxConnections
+  return app
 }
 
 function addOperations(scope: FastifyInstance, {runtime, operations, authenticate}: ApiOptions): void {

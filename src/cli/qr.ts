@@ -155,7 +155,7 @@ interface Canvas {
   dark: boolean[][]
   /** Modules that carry no data. */
   fixed: boolean[][]
-  set(x: number, y: number, dark: boolean): void
+  set: (x: number, y: number, dark: boolean) => void
 }
 
 function canvasOf(version: number): Canvas {

@@ -2,6 +2,7 @@ import {hostname} from 'node:os'
 import type {AddressInfo} from 'node:net'
 import {buildApi} from './api/app.ts'
 import {webhookRoutes} from './api/webhook-routes.ts'
+import {parseConfig, unusedVariables} from './base/config.ts'
 import {PytakeError} from './base/errors.ts'
 import {channels} from './channels/registry.ts'
 import {createRouteTable} from './channels/routes.ts'
@@ -9,11 +10,14 @@ import {startTurnLoop} from './conversations/turn-loop.ts'
 import {startSender} from './delivery/sender.ts'
 import {startTenantLoop} from './jobs/tenant-loop.ts'
 import {createJobWorker} from './jobs/worker.ts'
+import {createLogger} from './observability/logger.ts'
 import {openMetrics} from './observability/metrics.ts'
 import {jobHandlers} from './operations/job-handlers.ts'
 import {operations} from './operations/registry.ts'
+import {crashFromEnv} from './runtime/crash.ts'
 import {disarmedReason, openInstallation} from './runtime/installation.ts'
-import type {Runtime} from './runtime/runtime.ts'
+import {joinNodes} from './runtime/nodes.ts'
+import {openRuntime, type Runtime} from './runtime/runtime.ts'
 import {createTenantCache, type TenantCache} from './tenants/tenant-cache.ts'
 import {createInboxWriter} from './webhooks/inbox-writer.ts'
 import {createReceiver} from './webhooks/receive.ts'
@@ -57,14 +61,58 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     throw listenError(error, options)
   }
   const {port} = app.server.address() as AddressInfo
+  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  const leave = await joinNodes(runtime, {
+    id: ids.next(),
+    host: hostname(),
+    pid: process.pid,
+    roles: [...options.only],
+    url,
+  })
   return {
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    url,
     disarmed: installation.disarmed,
     async stop() {
       armed.stop()
+      await leave()
       await app.close()
       await workers.stop()
     },
+  }
+}
+
+export interface ServeOptions extends Partial<ServerOptions> {
+  env: Readonly<Record<string, string | undefined>>
+  allowUnsafeDatabase?: boolean
+}
+
+/** What `pytake serve` runs: opens the runtime from the environment and serves until it is stopped. */
+export async function serve({env, allowUnsafeDatabase, ...given}: ServeOptions): Promise<Server & {unused: string[]}> {
+  const config = parseConfig(env)
+  const runtime = await openRuntime({
+    config,
+    allowUnsafeDatabase,
+    log: createLogger(config.logLevel),
+    crash: crashFromEnv(env),
+  })
+  try {
+    const server = await startServer(runtime, {
+      host: given.host ?? config.host,
+      port: given.port ?? config.port,
+      only: given.only ?? [],
+      insecureWebhooks: given.insecureWebhooks ?? false,
+    })
+    return {
+      ...server,
+      unused: unusedVariables.filter((name) => env[name]),
+      async stop() {
+        await server.stop()
+        await runtime.close()
+      },
+    }
+  } catch (error) {
+    await runtime.close()
+    throw error
   }
 }
 

@@ -1,0 +1,39 @@
+import {boolean, integer, option, string} from '@oclif/core/flags'
+import {PytakeCommand} from '../src/cli/command.ts'
+import {untilStopped} from '../src/cli/until-stopped.ts'
+
+export default class Serve extends PytakeCommand {
+  static override summary = 'Run the server: webhooks, flows, sending, API.'
+  static override examples = ['<%= config.bin %> serve', '<%= config.bin %> serve --only webhooks,sender --port 8081']
+  static override flags = {
+    host: string({summary: 'Address to listen on (API_HOST).'}),
+    port: integer({summary: 'Port to listen on (API_PORT).', min: 0, max: 65_535}),
+    only: option({
+      options: ['webhooks', 'flows', 'api', 'sender', 'scheduler'] as const,
+      multiple: true,
+      delimiter: ',',
+      summary: 'Only these roles in this process.',
+    })(),
+    'insecure-webhooks': boolean({summary: 'Do not check signatures of webhooks. For tests only.'}),
+    'allow-unsafe-database': boolean({summary: 'Accept a PostgreSQL that can lose what it acknowledged.'}),
+  }
+
+  async run() {
+    const {flags} = await this.parse(Serve)
+    const {serve} = await import('../src/server.ts')
+    const server = await serve({
+      env: this.io.env,
+      host: flags.host,
+      port: flags.port,
+      only: flags.only,
+      insecureWebhooks: flags['insecure-webhooks'],
+      allowUnsafeDatabase: flags['allow-unsafe-database'],
+    })
+    for (const name of server.unused) this.warning(`${name} has no meaning here and is not used.`)
+    if (flags['insecure-webhooks']) this.warning('Signatures of webhooks are not checked.')
+    if (server.disarmed)
+      this.warning(`${server.disarmed} Webhooks are stored, nothing is sent. Look and go on: pytake arm`)
+    this.say(`PyTake is ready on ${server.url} · webhook ${server.url}/api/v1/whatsapp/webhook`)
+    this.exit(await untilStopped(() => server.stop()))
+  }
+}

@@ -14,6 +14,7 @@ import {createLogger} from './observability/logger.ts'
 import {openMetrics} from './observability/metrics.ts'
 import {jobHandlers} from './operations/job-handlers.ts'
 import {operations} from './operations/registry.ts'
+import {startScheduler} from './operations/scheduler.ts'
 import {crashFromEnv} from './runtime/crash.ts'
 import {disarmedReason, openInstallation} from './runtime/installation.ts'
 import {joinNodes} from './runtime/nodes.ts'
@@ -186,9 +187,13 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
         onJobs: (id) => jobs?.wake(id),
       })
     : undefined
+  const scheduler = has('scheduler')
+    ? startScheduler(runtime, {tenants, armed, onJobs: (id) => jobs?.wake(id)})
+    : undefined
   return {
     onStored: (tenantId: string) => turns?.wake(tenantId),
     async stop() {
+      await scheduler?.stop()
       await turns?.stop()
       await jobs?.stop()
       await worker?.stop()

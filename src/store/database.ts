@@ -12,6 +12,8 @@ export interface Database<S> {
    * must not touch anything but `tx`. Throws `UNAVAILABLE` when the database is busy for too long, full or gone.
    */
   write<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T>
+  /** Gives space that deleting freed back to the disk, a little at a time. */
+  reclaim(): Promise<void>
   close(): Promise<void>
 }
 

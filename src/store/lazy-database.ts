@@ -37,6 +37,10 @@ export class LazyDatabase<S, D extends Database<S>> implements Database<S> {
     return this.use((inner) => inner.write(run))
   }
 
+  reclaim(): Promise<void> {
+    return this.use((inner) => inner.reclaim())
+  }
+
   async use<T>(run: (inner: D) => Promise<T>): Promise<T> {
     this.#users++
     try {

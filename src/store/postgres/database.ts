@@ -85,6 +85,11 @@ export class PostgresDatabase<S> implements Database<S> {
     }
   }
 
+  /** PostgreSQL's own vacuum sees to it. */
+  reclaim(): Promise<void> {
+    return Promise.resolve()
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }

@@ -11,6 +11,7 @@ import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
 /** How long a writer tries for a lock that another process holds before it says `UNAVAILABLE`. */
 const LOCK_PATIENCE_MS = 5000
 const CHECKPOINT_PAGES = 16_000
+const RECLAIMED_PAGES = 1000
 
 export interface SqliteOptions {
   path: string
@@ -149,10 +150,14 @@ export class SqliteDatabase<S> implements Database<S> {
     }
   }
 
-  /** Gives freed pages back to the disk, a few at a time. */
-  async vacuum(pages: number): Promise<void> {
-    await this.write(() => Promise.resolve())
-    this.#writer.raw.pragma(`incremental_vacuum(${pages})`)
+  async reclaim(): Promise<void> {
+    const turn = this.#last.then(() => void this.#writer.raw.pragma(`incremental_vacuum(${RECLAIMED_PAGES})`))
+    this.#last = turn.catch(() => undefined)
+    try {
+      await turn
+    } catch (error) {
+      throw translate(error)
+    }
   }
 
   /** A consistent copy of the file, for rehearsals and backups. */

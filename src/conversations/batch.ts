@@ -2,6 +2,7 @@ import type {Selectable} from 'kysely'
 import type {EventType} from '../base/events.ts'
 import type {Ids} from '../base/ids.ts'
 import type {ApiType} from '../channels/channel.ts'
+import type {EchoCandidate} from '../delivery/echo-match.ts'
 import type {Session} from '../flow/session.ts'
 import type {NewEvent, Row} from '../store/database.ts'
 import type {Contacts, Conversations, Messages} from '../store/schema/tenant.ts'
@@ -71,6 +72,8 @@ export interface Batch {
   readonly ended: SessionEntity[]
   /** Messages that the provider's ids in this batch refer to. */
   readonly known: Map<string, KnownMessage>
+  /** What was sent a moment ago to the people whose chats have an echo in this batch. */
+  readonly echoes: EchoCandidate[]
   readonly written: Written
 }
 

@@ -1,4 +1,6 @@
 import type {EchoMessage} from '../channels/channel.ts'
+import {identityKey} from '../contacts/identity.ts'
+import {showsAs} from '../delivery/echo-match.ts'
 import {receivedRow} from '../messages/rows.ts'
 import {type Batch, knownKey, tell, touch} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
@@ -13,9 +15,9 @@ const PHONE_HOLDS_MS = 30 * 60_000
  * for a while (rules 2.7). An echo of what we sent ourselves changes nothing: the sender joins it by its id.
  */
 export function recordEcho(batch: Batch, item: InboxItem, echo: EchoMessage): void {
-  if (echo.viaApi || batch.known.has(knownKey(item.configId, echo.providerId))) return
+  if (batch.known.has(knownKey(item.configId, echo.providerId))) return
   const [address] = echo.to
-  if (!address) return
+  if (!address || settlesOurs(batch, item, echo) || echo.viaApi) return
   const contact = findOrMakeContact(batch, identitiesOf(batch, item), undefined)
   const conversation = findOrOpenConversation(batch, {contact, configId: item.configId, address})
   const {row} = conversation
@@ -35,6 +37,33 @@ export function recordEcho(batch: Batch, item: InboxItem, echo: EchoMessage): vo
     direction: 'outbound',
     by: 'phone',
   })
+}
+
+/**
+ * An echo of something we sent ourselves: it may be the answer we did not get (rules 5.5). Each message of ours is
+ * claimed by one echo.
+ */
+function settlesOurs(batch: Batch, item: InboxItem, echo: EchoMessage): boolean {
+  const contactIds = new Set(identitiesOf(batch, item).map((identity) => batch.identities.get(identityKey(identity))))
+  const at = batch.echoes.findIndex(
+    (one) =>
+      one.configId === item.configId &&
+      contactIds.has(one.contactId) &&
+      one.providerId === null &&
+      showsAs(one, echo.text),
+  )
+  const [ours] = at === -1 ? [] : batch.echoes.splice(at, 1)
+  if (!ours) return false
+  if (ours.state !== 'unknown') return true
+  batch.written.settled.push(ours.id)
+  batch.written.statusUpdates.set(ours.id, {
+    id: ours.id,
+    status: 'sent',
+    whatsapp_message_id: echo.providerId.slice(0, 255),
+    error_message: null,
+    status_at: new Date(batch.now),
+  })
+  return true
 }
 
 function holdMs({tenant}: Batch): number {

@@ -1,6 +1,7 @@
 import {sql} from 'kysely'
 import type {Ids} from '../base/ids.ts'
 import {identityKey, storedIdentities, type StoredIdentity} from '../contacts/identity.ts'
+import {echoCandidates} from '../delivery/echo-match.ts'
 import type {Session} from '../flow/session.ts'
 import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
@@ -46,6 +47,7 @@ export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: Lo
     sessions: new Map(),
     ended: [],
     known: new Map(),
+    echoes: [],
     written: nothingWritten(),
   }
   await loadIdentities(tx, batch, items)
@@ -58,7 +60,18 @@ export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: Lo
     ...new Set([...contactIds, ...[...batch.conversations.values()].map(({row}) => row.contact_id)]),
   ])
   await loadSessions(tx, batch)
+  await loadEchoes(tx, batch, items)
   return batch
+}
+
+async function loadEchoes(tx: TenantTx, batch: Batch, items: readonly InboxItem[]): Promise<void> {
+  const people = new Set<string>()
+  for (const item of items) {
+    if (item.body.type !== 'echo' || batch.configs.get(item.configId)?.apiType !== 'evolution') continue
+    for (const identity of identitiesOf(batch, item)) people.add(batch.identities.get(identityKey(identity)) ?? '')
+  }
+  people.delete('')
+  if (people.size > 0) batch.echoes.push(...(await echoCandidates(tx, [...people], batch.now)))
 }
 
 async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {

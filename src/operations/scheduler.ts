@@ -1,5 +1,6 @@
 import {messageOf} from '../base/errors.ts'
 import {fireSchedules} from '../conversations/schedule.ts'
+import {settleUnknown} from '../delivery/settle-unknown.ts'
 import {startTenantLoop, type TenantLoop} from '../jobs/tenant-loop.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import {reconcileTenants} from '../tenants/lifecycle.ts'
@@ -39,6 +40,7 @@ export function startScheduler(runtime: Runtime, {tenants, armed, onJobs}: Sched
     },
     async work(id) {
       if (armed() && (await fireSchedules(runtime, await tenants.get(id)))) onJobs(id)
+      await settleUnknown(runtime, stores.tenant(id))
       if (clock.monotonic() - (tidied.get(id) ?? Number.NEGATIVE_INFINITY) >= HOUR_MS) {
         tidied.set(id, clock.monotonic())
         await tidyTenant(runtime, stores.tenant(id))

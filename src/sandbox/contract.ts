@@ -28,6 +28,8 @@ export interface SandboxOptions {
   readReceipts?: boolean
   /** Default true; otherwise statuses go out by `status()` only. */
   autoStatuses?: boolean
+  /** Longest wait before a webhook is tried again; default is what each provider does. */
+  retryAtMostMs?: number
   /** How many messages are remembered, default 10,000. */
   keepMessages?: number
   /** Evolution's global key, default `sandbox-global-key`. */

@@ -33,9 +33,10 @@ export type {InstanceOptions} from './evolution/instance.ts'
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const {clock, random, host = '127.0.0.1'} = options
   const {latencyMs = 0, statusDelayMs = 40, readReceipts = true, autoStatuses = true, keepMessages = 10_000} = options
+  const {retryAtMostMs = Number.POSITIVE_INFINITY} = options
   const world = createWorld({
     ...{clock, random, ids: options.ids ?? createIds(clock, random), faults: options.faults ?? []},
-    settings: {latencyMs, statusDelayMs, readReceipts, autoStatuses, keepMessages},
+    settings: {latencyMs, statusDelayMs, readReceipts, autoStatuses, keepMessages, retryAtMostMs},
   })
   const cloud = createCloud(world)
   const evolution = createEvolution(world, options.evolutionKey ?? 'sandbox-global-key')

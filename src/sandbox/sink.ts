@@ -72,7 +72,7 @@ export function createSink<U extends Update>(world: World, rules: SinkRules<U>):
     world.counters.webhooksFailed++
     const wait = rules.retryAfter(parcel.tries, status, parcel.firstAt)
     if (wait === undefined) return giveUp(parcel.size)
-    world.timeline.after(wait, () => {
+    world.timeline.after(Math.min(wait, world.settings.retryAtMostMs), () => {
       world.counters.webhookRetries++
       void attempt({...parcel, tries: parcel.tries + 1})
     })

@@ -43,6 +43,8 @@ export interface WorldSettings {
   readReceipts: boolean
   autoStatuses: boolean
   keepMessages: number
+  /** Longest wait before a webhook is tried again. */
+  retryAtMostMs: number
 }
 
 /** What both stand-ins share. */

@@ -8,6 +8,12 @@ import type {Postponed, TurnedAway} from './settle.ts'
 /** Campaigns may not take this share of a lane's burst, so that a reply always finds room (rules 5.7). */
 const RESERVED_FOR_REPLIES = 0.2
 
+export interface Quota {
+  left: number
+  until: number
+  reason: 'daily_limit' | 'plan_limit'
+}
+
 export interface ChooseFacts {
   now: number
   channel: Channel
@@ -19,8 +25,8 @@ export interface ChooseFacts {
   pace: Pace | null
   bucket: Bucket | null
   pairs: ReadonlyMap<string, Bucket>
-  /** How many more the day's limit allows, and until when it holds back after that. */
-  day: {left: number; until: number}
+  /** How many more the limits of day and month allow, and what holds back after that until when. */
+  quota: Quota
 }
 
 export interface Plan {
@@ -40,7 +46,7 @@ export function choose(facts: ChooseFacts): Plan {
   const {now, channel, pace} = facts
   const plan: Plan = {send: [], away: [], postponed: [], keep: [], bucket: null, pairs: new Map(), wakeAt: null}
   let bucket = pace ? refilled(facts.bucket ?? fullBucket(pace, now), pace, now) : null
-  let left = facts.day.left
+  let {left} = facts.quota
   const busy = new Set(facts.busy)
   for (const message of facts.candidates) {
     if (busy.has(message.recipient) || plan.send.length >= facts.sockets || plan.wakeAt !== null) {
@@ -78,7 +84,7 @@ export function choose(facts: ChooseFacts): Plan {
   return plan
 }
 
-function passGate(facts: ChooseFacts, plan: Plan, message: Claimed, dayIsFull: boolean): Content | undefined {
+function passGate(facts: ChooseFacts, plan: Plan, message: Claimed, isFull: boolean): Content | undefined {
   const verdict = gate({
     now: facts.now,
     content: message.content,
@@ -88,7 +94,7 @@ function passGate(facts: ChooseFacts, plan: Plan, message: Claimed, dayIsFull: b
     capabilities: facts.channel.capabilities,
     lastInboundAt: message.lastInboundAt,
     expiresAt: message.expiresAt,
-    dailyLimitUntil: dayIsFull ? facts.day.until : null,
+    limit: isFull ? facts.quota : null,
   })
   if ('fail' in verdict) {
     plan.away.push({message, reason: verdict.fail})

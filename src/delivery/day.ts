@@ -6,6 +6,9 @@ export const dayOf = (now: number, zone: string): string => at(now, zone).toISOD
 /** When that day ends, ms. */
 export const dayEnds = (now: number, zone: string): number => at(now, zone).endOf('day').toMillis() + 1
 
+/** When the tenant's calendar month ends, ms. */
+export const monthEnds = (now: number, zone: string): number => at(now, zone).endOf('month').toMillis() + 1
+
 /** An unknown zone in the settings must not stop delivery. */
 function at(now: number, zone: string): DateTime {
   const moment = DateTime.fromMillis(now, {zone})

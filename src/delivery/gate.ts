@@ -11,6 +11,7 @@ export type GateReason =
   | 'not_supported'
   | 'invalid'
   | 'daily_limit'
+  | 'plan_limit'
 
 export const gateReasons: Record<GateReason, string> = {
   opted_out: 'The contact does not want marketing messages.',
@@ -21,6 +22,7 @@ export const gateReasons: Record<GateReason, string> = {
   not_supported: 'This channel cannot send that kind of message.',
   invalid: 'WhatsApp would refuse it.',
   daily_limit: 'The daily limit of the number was reached before the 24-hour window closed.',
+  plan_limit: "The plan's messages of this month were used up before the 24-hour window closed.",
 }
 
 export interface GateFacts {
@@ -34,8 +36,8 @@ export interface GateFacts {
   /** The customer's last message, ms; null when there was none. */
   lastInboundAt: number | null
   expiresAt: number
-  /** Until when the day's limit holds everything back, or null. */
-  dailyLimitUntil: number | null
+  /** A limit that holds everything back until then, or null. */
+  limit: {until: number; reason: 'daily_limit' | 'plan_limit'} | null
 }
 
 export type Verdict = {go: Content} | {fail: GateReason} | {wait: number; reason: string}
@@ -53,10 +55,10 @@ export function gate(facts: GateFacts): Verdict {
   const chosen = open || content.kind === 'template' ? content : facts.fallback
   if (!chosen) return {fail: 'window_closed'}
   if (!capabilities.kinds.includes(chosen.kind)) return {fail: 'not_supported'}
-  if (facts.dailyLimitUntil !== null) {
-    if (chosen.kind !== 'template' && closesAt !== null && facts.dailyLimitUntil >= closesAt)
-      return {fail: 'daily_limit'}
-    return {wait: facts.dailyLimitUntil, reason: 'daily_limit'}
+  if (facts.limit !== null) {
+    const {until, reason} = facts.limit
+    const tooLate = chosen.kind !== 'template' && closesAt !== null && until >= closesAt
+    return tooLate ? {fail: reason} : {wait: until, reason}
   }
   return {go: chosen}
 }

@@ -5,7 +5,7 @@ import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Pace, paceOfRate} from './bucket.ts'
 import {choose, type ChooseFacts, type Plan} from './choose.ts'
 import {claim, type Claimed, takeOver} from './claim.ts'
-import {dayOf, dayEnds} from './day.ts'
+import {contextOf, type LaneContext, tellDailyLimit} from './lane-context.ts'
 import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
 import {acquire, type Holder, type LaneState, LEASE_MS, release, renew} from './lease.ts'
 import {type LaneNews, settle, type SettleContext, settleGate} from './settle.ts'
@@ -74,7 +74,7 @@ export async function step(
   deps.crash('lane.before_result')
   const result = await options.db.write(async (tx) => {
     const state = await renew(tx, options.configId, lane.epoch, now)
-    const context = await contextOf(tx, deps, options, {tenant, now})
+    const context = await contextOf(tx, deps, options.configId, {tenant, now})
     // Results count by attempt, even from a holder that was fenced (rules 5.2).
     const news = await settle(tx, finished, context)
     await settleGate(tx, {away: [], postponed: unsent}, context)
@@ -91,7 +91,9 @@ export async function step(
         ? await claim(tx, options.configId, lane.epoch, {now, limit: BUFFER - lane.buffer.length})
         : []
     if (fresh.length > 0) deps.crash('lane.claimed')
-    const plan = working ? choose(factsOf(options, lane, {state, context, now, fresh})) : holdBack(lane, now)
+    const plan = working
+      ? choose(factsOf(options, lane, {state, context, now, fresh, accepted: news.accepted}))
+      : holdBack(lane, now)
     await settleGate(tx, plan, context)
     const send = plan.send.map(({message, content}): Attempt => ({
       message,
@@ -100,6 +102,7 @@ export async function step(
     }))
     await markSending(tx, send, lane.epoch, now)
     await writeLane(tx, {options, state, news, plan, now})
+    tellDailyLimit(tx, context, news.accepted)
     if (send.length > 0) deps.crash('lane.before_sending')
     return {plan, send, full: fresh.length + lane.buffer.length >= BUFFER}
   })
@@ -138,55 +141,20 @@ const holdBack = (lane: LaneMemory, now: number): Plan => ({
   wakeAt: null,
 })
 
-interface Context extends SettleContext {
-  active: boolean
-  ratePerMinute: number | null
-  day: string
-  dayLeft: number
-  dayEndsAt: number
-}
-
-async function contextOf(
-  tx: TenantTx,
-  deps: StepDeps,
-  {configId}: LaneOptions,
-  {tenant, now}: {tenant: TenantInfo; now: number},
-): Promise<Context> {
-  const zone = tenant.settings.timezone
-  const day = dayOf(now, zone)
-  const config = await tx.db
-    .selectFrom('whatsapp_configs')
-    .select(['business_account_id', 'is_active', 'removed_at', 'rate_limit_per_minute', 'daily_limit'])
-    .where('id', '=', configId)
-    .executeTakeFirst()
-  const counted = await tx.db
-    .selectFrom('lane_days')
-    .select('accepted')
-    .where('config_id', '=', configId)
-    .where('day', '=', day)
-    .executeTakeFirst()
-  const limit = config?.daily_limit ?? null
-  return {
-    configId,
-    scope: {configId, businessAccountId: config?.business_account_id ?? undefined},
-    day,
-    now,
-    random: deps.random,
-    active: config !== undefined && config.is_active && config.removed_at === null,
-    ratePerMinute: config?.rate_limit_per_minute ?? null,
-    dayLeft: limit === null ? Number.POSITIVE_INFINITY : limit - (counted?.accepted ?? 0),
-    dayEndsAt: dayEnds(now, zone),
-  }
-}
-
 interface FactParts {
   state: LaneState
-  context: Context
+  context: LaneContext
   now: number
   fresh: Claimed[]
+  /** Counted by this very step. */
+  accepted: number
 }
 
-function factsOf({channel}: LaneOptions, lane: LaneMemory, {state, context, now, fresh}: FactParts): ChooseFacts {
+function factsOf(
+  {channel}: LaneOptions,
+  lane: LaneMemory,
+  {state, context, now, fresh, accepted}: FactParts,
+): ChooseFacts {
   return {
     now,
     channel,
@@ -196,7 +164,7 @@ function factsOf({channel}: LaneOptions, lane: LaneMemory, {state, context, now,
     pace: paceOf(context.ratePerMinute, state, now),
     bucket: lane.bucket,
     pairs: lane.pairs,
-    day: {left: context.dayLeft - lane.inFlight.size, until: context.dayEndsAt},
+    quota: {...context.quota, left: context.quota.left - lane.inFlight.size - accepted},
   }
 }
 

@@ -1,0 +1,95 @@
+import type {Runtime} from '../runtime/runtime.ts'
+import type {Tx} from '../store/database.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+import type {TenantInfo} from '../tenants/tenant-cache.ts'
+import type {Quota} from './choose.ts'
+import {dayEnds, dayOf, monthEnds} from './day.ts'
+import type {SettleContext} from './settle.ts'
+
+type TenantTx = Tx<TenantSchema>
+
+/** What one step of a lane has to know beyond its own memory. */
+export interface LaneContext extends SettleContext {
+  active: boolean
+  ratePerMinute: number | null
+  dailyLimit: number | null
+  /** Accepted today on this number, before this step. */
+  today: number
+  quota: Quota
+}
+
+export async function contextOf(
+  tx: TenantTx,
+  {random}: Pick<Runtime, 'random'>,
+  configId: string,
+  {tenant, now}: {tenant: TenantInfo; now: number},
+): Promise<LaneContext> {
+  const zone = tenant.settings.timezone
+  const day = dayOf(now, zone)
+  const config = await tx.db
+    .selectFrom('whatsapp_configs')
+    .select(['business_account_id', 'is_active', 'removed_at', 'rate_limit_per_minute', 'daily_limit'])
+    .where('id', '=', configId)
+    .executeTakeFirst()
+  const today = await acceptedOn(tx, configId, day)
+  const dailyLimit = config?.daily_limit ?? null
+  const byDay: Quota = {
+    left: (dailyLimit ?? Number.POSITIVE_INFINITY) - today,
+    until: dayEnds(now, zone),
+    reason: 'daily_limit',
+  }
+  const byMonth = await monthQuota(tx, tenant, {day, now})
+  return {
+    configId,
+    scope: {configId, businessAccountId: config?.business_account_id ?? undefined},
+    day,
+    now,
+    random,
+    active: config !== undefined && config.is_active && config.removed_at === null,
+    ratePerMinute: config?.rate_limit_per_minute ?? null,
+    dailyLimit,
+    today,
+    quota: byMonth.left < byDay.left ? byMonth : byDay,
+  }
+}
+
+async function acceptedOn(tx: TenantTx, configId: string, day: string): Promise<number> {
+  const row = await tx.db
+    .selectFrom('lane_days')
+    .select('accepted')
+    .where('config_id', '=', configId)
+    .where('day', '=', day)
+    .executeTakeFirst()
+  return row?.accepted ?? 0
+}
+
+/** What the plan leaves of this month, over all numbers of the tenant (rules 5.7). */
+async function monthQuota(tx: TenantTx, tenant: TenantInfo, {day, now}: {day: string; now: number}): Promise<Quota> {
+  const limit = tenant.limits.messages_per_month
+  const quota = {until: monthEnds(now, tenant.settings.timezone), reason: 'plan_limit' as const}
+  if (limit === null) return {...quota, left: Number.POSITIVE_INFINITY}
+  const row = await tx.db
+    .selectFrom('lane_days')
+    .select((e) => e.fn.sum('accepted').as('accepted'))
+    .where('day', '>=', `${day.slice(0, 7)}-01`)
+    .where('day', '<=', day)
+    .executeTakeFirst()
+  return {...quota, left: limit - Number(row?.accepted ?? 0)}
+}
+
+const MARKS = [80, 100]
+
+/** People learn of the day's limit before it is reached, and when it is. */
+export function tellDailyLimit(tx: TenantTx, {configId, dailyLimit, today, now}: LaneContext, accepted: number): void {
+  if (dailyLimit === null || accepted === 0) return
+  for (const percent of MARKS) {
+    const mark = Math.ceil((dailyLimit * percent) / 100)
+    if (today < mark && today + accepted >= mark) {
+      tx.emit({
+        type: 'daily_limit_reached',
+        at: now,
+        data: {config_id: configId, percent, accepted: today + accepted, daily_limit: dailyLimit},
+      })
+    }
+  }
+}

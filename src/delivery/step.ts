@@ -8,7 +8,7 @@ import {claim, type Claimed, takeOver} from './claim.ts'
 import {contextOf, type LaneContext, tellDailyLimit} from './lane-context.ts'
 import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
 import {acquire, type Holder, type LaneState, LEASE_MS, release, renew} from './lease.ts'
-import {type LaneNews, settle, type SettleContext, settleGate} from './settle.ts'
+import {type LaneNews, settle, settleGate} from './settle.ts'
 
 type TenantTx = Tx<TenantSchema>
 

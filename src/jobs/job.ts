@@ -22,7 +22,7 @@ export interface JobContext {
   /** Aborts when the process shuts down or the job was cancelled. */
   signal: AbortSignal
   /** Shows how far a long job is. */
-  progress(value: Record<string, unknown>): Promise<void>
+  progress: (value: Record<string, unknown>) => Promise<void>
 }
 
 /** How a run ended. `commit` is written in the same transaction as the end of the job, so both happen or neither. */

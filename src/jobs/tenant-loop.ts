@@ -21,7 +21,7 @@ export interface TenantLoopOptions {
 
 export interface TenantLoop {
   /** There is work for this tenant, written by this process. */
-  wake(tenantId: string): void
+  readonly wake: (tenantId: string) => void
   /** Finishes what is being done and stops. */
   stop(): Promise<void>
 }

@@ -4,7 +4,7 @@ import type {ContactChange, Effect} from '../flow/session.ts'
 import {toJson} from '../store/columns.ts'
 import {type SessionEntity, tell, touch} from './batch.ts'
 import {rememberText} from './recent.ts'
-import type {Scene} from './run.ts'
+import type {Scene} from './scene.ts'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 

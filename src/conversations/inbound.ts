@@ -13,7 +13,8 @@ import {identitiesOf} from './load.ts'
 import {fetchMediaJob} from './media-job.ts'
 import {findOrMakeContact, findOrOpenConversation} from './people.ts'
 import {isLooping, rememberText} from './recent.ts'
-import {resumeSession, type Scene, startFlow, stopSession} from './run.ts'
+import {resumeSession, startFlow, stopSession} from './run.ts'
+import type {Scene} from './scene.ts'
 
 /** A message that comes later than this is stored and answered by nobody (rules 2.6). */
 const STALE_MS = 6 * 3600_000

@@ -1,21 +1,15 @@
-import {type BusinessHours, businessOpen} from '../flow/business.ts'
+import {businessOpen} from '../flow/business.ts'
 import type {CompiledFlow} from '../flow/compile.ts'
 import {endSession, runTurn} from '../flow/engine.ts'
 import type {Input, Session, Turn, World} from '../flow/session.ts'
-import type {LiveFlow, LiveFlows} from '../deploy/live-flows.ts'
+import type {LiveFlow} from '../deploy/live-flows.ts'
 import type {Json} from '../base/json.ts'
 import {channels} from '../channels/registry.ts'
 import {type Batch, type ConversationEntity, type SessionEntity, touch} from './batch.ts'
 import {carryOut} from './effects.ts'
 import {isLiving} from './flush.ts'
 import {closeConversation} from './people.ts'
-
-/** What a turn is about, and the flows it may run. */
-export interface Scene {
-  batch: Batch
-  flows: LiveFlows
-  conversation: ConversationEntity
-}
+import type {Scene} from './scene.ts'
 
 /** Begins a flow in a conversation; a session that was there is replaced. */
 export function startFlow(scene: Scene, flow: LiveFlow, input: Extract<Input, {kind: 'start'}>): void {

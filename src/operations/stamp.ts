@@ -27,6 +27,7 @@ export function stamped<S extends TenantSchema | ControlSchema>(database: Databa
       done = true
       return result
     },
+    reclaim: () => database.reclaim(),
     close: () => database.close(),
   }
 }

@@ -44,6 +44,36 @@ export async function openTestRuntime(place: Place, env: Record<string, string> 
 export async function openWorld(place: Place, options: WorldOptions = {}): Promise<World> {
   const sandbox = await startSandbox({clock: systemClock, random: systemRandom, ...options.sandbox})
   const runtime = await openTestRuntime(place, options.env)
+  const {db, official, evolution} = await addTenant(runtime, sandbox)
+  const server = await startServer(runtime, {
+    host: '127.0.0.1',
+    port: 0,
+    only: [],
+    insecureWebhooks: false,
+    ...options.server,
+  })
+  connect(sandbox, server.url, evolution)
+  return {
+    runtime,
+    server,
+    sandbox,
+    db,
+    official,
+    evolution,
+    apply: (...flows) => applyTo(runtime, db, flows),
+    async close() {
+      await server.stop()
+      await sandbox.close()
+      await runtime.close()
+    },
+  }
+}
+
+/** A tenant with a number on each channel, whose provider is the sandbox. */
+export async function addTenant(
+  runtime: Runtime,
+  sandbox: Sandbox,
+): Promise<Pick<World, 'db' | 'official' | 'evolution'>> {
   const id = runtime.ids.next()
   await createTenant(runtime, runtime.stores.control, {id, name: `Empresa ${id.slice(-6)}`})
   const db = runtime.stores.tenant(id)
@@ -72,50 +102,40 @@ export async function openWorld(place: Place, options: WorldOptions = {}): Promi
     daily_limit: null,
     rate_limit_per_minute: null,
   })
-  const server = await startServer(runtime, {host: '127.0.0.1', port: 0, only: [], insecureWebhooks: false, ...options.server})
-  connect(sandbox, server, evolution)
-  return {
-    runtime,
-    server,
-    sandbox,
-    db,
-    official,
-    evolution,
-    apply: async (...flows) => {
-      const definitions = flows.map((text) => {
-        const {flow, problems} = loadFlow(text, 'test.yaml')
-        if (!flow) throw new Error(JSON.stringify(problems))
-        return flow
-      })
-      await applyFlows(db, definitions, {author: 'test', now: runtime.clock.now(), ids: runtime.ids})
-    },
-    async close() {
-      await server.stop()
-      await sandbox.close()
-      await runtime.close()
-    },
-  }
+  return {db, official, evolution}
 }
 
-function connect(sandbox: Sandbox, server: Server, evolution: ConfigRow): void {
+/** Publishes flows, each given as YAML. */
+export async function applyTo(runtime: Runtime, db: TenantDb, flows: readonly string[]): Promise<void> {
+  const definitions = flows.map((text) => {
+    const {flow, problems} = loadFlow(text, 'test.yaml')
+    if (!flow) throw new Error(JSON.stringify(problems))
+    return flow
+  })
+  await applyFlows(db, definitions, {author: 'test', now: runtime.clock.now(), ids: runtime.ids})
+}
+
+/** Tells the sandbox where the webhooks of both numbers go. */
+export function connect(sandbox: Sandbox, url: string, evolution: ConfigRow): void {
   sandbox.addNumber({
     phoneNumberId: PHONE_NUMBER_ID,
     wabaId: '102290129340398',
     displayPhone: '551140000001',
     token: 'token-1',
     appSecret: APP_SECRET,
-    webhookUrl: `${server.url}/api/v1/whatsapp/webhook`,
+    webhookUrl: `${url}/api/v1/whatsapp/webhook`,
   })
   sandbox.addInstance({
     name: INSTANCE,
     apiKey: 'instance-key',
     ownerPhone: '551140000002',
-    webhookUrl: `${server.url}/api/v1/whatsapp/webhook/${evolution.id}`,
+    webhookUrl: `${url}/api/v1/whatsapp/webhook/${evolution.id}`,
     webhookSecretHeader: {name: 'X-Webhook-Secret', value: 'header-secret'},
   })
 }
 
-export const template = (name: string): string => readFileSync(join(import.meta.dirname, '../../templates/flows', `${name}.yaml`), 'utf8')
+export const template = (name: string): string =>
+  readFileSync(join(import.meta.dirname, '../../templates/flows', `${name}.yaml`), 'utf8')
 
 /** Waits until `check` gives something. */
 export async function eventually<T>(check: () => Promise<T | undefined | false>, timeoutMs = 10_000): Promise<T> {

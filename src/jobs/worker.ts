@@ -1,13 +1,22 @@
+import type {Clock} from '../base/clock.ts'
 import {messageOf} from '../base/errors.ts'
-import type {Runtime} from '../runtime/runtime.ts'
-import type {TenantDb} from '../store/stores.ts'
+import type {Ids} from '../base/ids.ts'
+import type {Logger} from '../observability/logger.ts'
+import type {Stores, TenantDb} from '../store/stores.ts'
 import type {ClaimedJob, JobHandlers, JobOutcome} from './job.ts'
 import {claimJobs, finishJob, HEARTBEAT_MS, recoverJobs, renewJob} from './queue.ts'
 
 const CONCURRENCY = 16
 const RETRY_MS = 5000
 
-type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'crash' | 'log'>
+interface Deps {
+  stores: Stores
+  clock: Clock
+  ids: Ids
+  log: Logger
+  /** Passes a place where a process may die. */
+  crash(this: void, point: 'job.claimed' | 'job.before_commit' | 'job.after_commit'): void
+}
 
 export interface JobWorker {
   /** Takes what is due in a tenant and begins to run it; resolves when it was taken. */

@@ -1,7 +1,7 @@
 import type {Database} from '../database.ts'
 import type {ControlSchema} from '../schema/control.ts'
 import type {TenantSchema} from '../schema/tenant.ts'
-import type {StorageEngine, StoreOptions} from '../stores.ts'
+import type {StorageEngine, StoreOptions} from '../storage.ts'
 import {translate} from '../unavailable.ts'
 import {LazyDatabase} from '../lazy-database.ts'
 import {PostgresDatabase} from './database.ts'

@@ -5,7 +5,7 @@ import type {Database, EventListener} from '../database.ts'
 import {LazyDatabase} from '../lazy-database.ts'
 import type {ControlSchema} from '../schema/control.ts'
 import type {TenantSchema} from '../schema/tenant.ts'
-import type {Prepare, StorageEngine, StoreOptions} from '../stores.ts'
+import type {Prepare, StorageEngine, StoreOptions} from '../storage.ts'
 import {translate} from '../unavailable.ts'
 import {openSqlite, type SqliteDatabase} from './database.ts'
 

@@ -1,23 +1,30 @@
 // Bundles every command into dist/, split so that a command loads only what it uses, and writes oclif's manifest.
+// With a folder as its argument it does so there, and leaves what is in the tree alone.
 import {execFileSync} from 'node:child_process'
-import {readdirSync, rmSync} from 'node:fs'
+import {copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync} from 'node:fs'
 import {join, relative, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const target = process.argv[2] ?? root
+if (target !== root) {
+  mkdirSync(target, {recursive: true})
+  copyFileSync(join(root, 'package.json'), join(target, 'package.json'))
+  symlinkSync(join(root, 'node_modules'), join(target, 'node_modules'), 'junction')
+}
 const commands = readdirSync(join(root, 'commands'), {recursive: true, withFileTypes: true})
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 
-rmSync(join(root, 'dist'), {recursive: true, force: true})
+rmSync(join(target, 'dist'), {recursive: true, force: true})
 await build({
   absWorkingDir: root,
   entryPoints: [
     {in: 'src/cli/start.ts', out: 'start'},
     ...commands.map((file) => ({in: file, out: file.replace(/\.ts$/, '').split(sep).join('/')})),
   ],
-  outdir: 'dist',
+  outdir: join(target, 'dist'),
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
@@ -54,7 +61,8 @@ await build({
   logLevel: 'warning',
 })
 
-execFileSync(process.execPath, [join(root, 'node_modules', 'oclif', 'bin', 'run.js'), 'manifest', root], {
+execFileSync(process.execPath, [join(root, 'node_modules', 'oclif', 'bin', 'run.js'), 'manifest', target], {
+  cwd: target,
   stdio: ['ignore', 'ignore', 'inherit'],
   env: {...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true'},
 })

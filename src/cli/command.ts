@@ -91,6 +91,11 @@ export abstract class PytakeCommand extends Command {
     this.#mark('yellow', '!', text)
   }
 
+  /** What went wrong where the answer itself is shown too. The command chooses the exit code. */
+  protected failed(text: string): void {
+    this.#mark('red', '✗', text)
+  }
+
   #mark(colour: Colour, sign: string, text: string): void {
     const paint = painter(this.io, this.io.stderr)
     this.io.stderr.write(`${paint(colour, sign)} ${visible(text)}\n`)

@@ -8,6 +8,7 @@ import {toJson} from '../store/columns.ts'
 import type {Tx} from '../store/database.ts'
 import type {Flows, TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
+import {refuseProblems} from './whole.ts'
 
 type TenantTx = Tx<TenantSchema>
 export type FlowRow = Selectable<Flows>
@@ -31,13 +32,17 @@ export interface ApplyOptions {
   ids: Ids
 }
 
-/** Publishes releases of flows that were loaded without errors: all of them, or none. */
+/**
+ * Publishes releases of flows that were loaded without errors: all of them, or none. Throws `INVALID_FILE` when they do
+ * not go together with what is live.
+ */
 export async function applyFlows(
   db: TenantDb,
   flows: readonly FlowDefinition[],
   options: ApplyOptions,
 ): Promise<Applied[]> {
   return db.write(async (tx) => {
+    await refuseProblems(tx, flows)
     const applied: Applied[] = []
     for (const flow of flows) applied.push(await applyOne(tx, db.name, flow, options))
     return applied

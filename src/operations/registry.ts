@@ -1,3 +1,4 @@
+import {flowOperations} from './flows.ts'
 import type {ServedOperation} from './operation.ts'
 import {secretOperations} from './secrets.ts'
 import {tenantOperations} from './tenants.ts'
@@ -12,4 +13,5 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConfigOperations,
   ...whatsappConnectionOperations,
   ...secretOperations,
+  ...flowOperations,
 }

@@ -1,0 +1,73 @@
+import {readdirSync, readFileSync, statSync} from 'node:fs'
+import {basename, dirname, join, relative, resolve, sep} from 'node:path'
+import {messageOf, PytakeError} from '../base/errors.ts'
+import type {Io} from './io.ts'
+
+export interface TextFile {
+  /** As people named it. */
+  name: string
+  text: string
+}
+
+const flowFile = /\.(ya?ml|json)$/i
+
+/** Reads files, whole folders (their YAML and JSON), patterns with `*`, and `-` for standard input. */
+export async function readFiles(io: Io, names: readonly string[]): Promise<TextFile[]> {
+  const files = new Map<string, TextFile>()
+  for (const name of names) {
+    if (name === '-') files.set('-', {name: 'stdin', text: await io.stdin.read()})
+    else for (const one of expand(io, name)) files.set(resolve(io.cwd, one), {name: one, text: readText(io, one)})
+  }
+  return [...files.values()]
+}
+
+/** Text of one file, or of standard input for `-`. */
+export const readText = (io: Io, name: string): string => readBytes(io, name).toString('utf8')
+
+/** Bytes of one file. Throws `BAD_REQUEST` that names it. */
+export function readBytes(io: Io, name: string): Buffer {
+  try {
+    return readFileSync(resolve(io.cwd, name))
+  } catch (error) {
+    throw new PytakeError('BAD_REQUEST', `${name} cannot be read: ${messageOf(error)}`)
+  }
+}
+
+function expand(io: Io, name: string): string[] {
+  const path = resolve(io.cwd, name)
+  const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory() === true
+  if (!isFolder && !/[*?]/.test(name)) return [name]
+  const found = isFolder ? listed(path, name, (file) => flowFile.test(file)) : matching(io, name)
+  // What tests a flow lies beside it.
+  const flows = found.filter((file) => !/\.test\.(ya?ml|json)$/i.test(file)).sort()
+  if (flows.length === 0) throw new PytakeError('BAD_REQUEST', `${name}: there is no flow file.`)
+  return flows
+}
+
+function matching(io: Io, pattern: string): string[] {
+  const fixed = dirname(pattern.slice(0, pattern.search(/[*?]/)) + 'x')
+  const inside = relative(fixed, pattern).split(sep).join('/')
+  const test = new RegExp(`^${translate(inside)}$`)
+  const folder = resolve(io.cwd, fixed)
+  return listed(folder, fixed, (file) => test.test(relative(fixed, file).split(sep).join('/')))
+}
+
+const translate = (pattern: string): string =>
+  pattern.replace(/\*\*\/|\*\*|[*?]|[.+^${}()|[\]\\]/g, (sign) => {
+    if (sign === '**/') return '(?:.*/)?'
+    if (sign === '**') return '.*'
+    if (sign === '*') return '[^/]*'
+    return sign === '?' ? '[^/]' : `\\${sign}`
+  })
+
+function listed(folder: string, shown: string, wanted: (file: string) => boolean): string[] {
+  try {
+    const entries = readdirSync(folder, {recursive: true, withFileTypes: true})
+    return entries
+      .filter((entry) => entry.isFile() && !basename(entry.name).startsWith('.'))
+      .map((entry) => join(shown, relative(folder, entry.parentPath), entry.name))
+      .filter(wanted)
+  } catch (error) {
+    throw new PytakeError('BAD_REQUEST', `${shown} cannot be read: ${messageOf(error)}`)
+  }
+}

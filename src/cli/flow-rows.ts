@@ -1,0 +1,91 @@
+import {basename} from 'node:path'
+import {PytakeError} from '../base/errors.ts'
+import type {FlowProblem} from '../operations/flow-files.ts'
+import type {Flow} from '../operations/flow-row.ts'
+import type {AppliedFlow} from '../operations/flows.ts'
+import {visible} from './escape.ts'
+import type {Cell, Columns} from './output.ts'
+
+export const flowColumns: Columns<Flow> = {
+  flow: (flow) => flow.flow,
+  name: (flow) => flow.name,
+  release: (flow) => `r${flow.version}`,
+  trigger: triggerOf,
+  nodes: (flow) => flow.nodes.length,
+  state: (flow) => (flow.is_active ? 'live' : 'removed'),
+  updated_at: (flow) => flow.updated_at,
+}
+
+export const flowFields = (flow: Flow): Record<string, Cell> => ({
+  id: flow.id,
+  flow: flow.flow,
+  name: flow.name,
+  description: flow.description,
+  trigger: triggerOf(flow),
+  release: `r${flow.version} ${flow.release.slice(0, 12)}`,
+  nodes: flow.nodes.length,
+  edges: flow.edges.length,
+  state: flow.is_active ? 'live' : 'removed',
+  created_at: flow.created_at,
+  updated_at: flow.updated_at,
+})
+
+function triggerOf({trigger_type: type, trigger_value: value}: Flow): string {
+  return value === null ? type : `${type}: ${value.replaceAll(',', ', ')}`
+}
+
+const signs = {created: '+', changed: '~', unchanged: '='} as const
+
+export const appliedColumns: Columns<AppliedFlow> = {
+  '': ({action}) => signs[action],
+  flow: ({flow}) => flow,
+  release: ({version, action}) => (action === 'changed' ? `r${version - 1} → r${version}` : `r${version}`),
+  nodes: ({nodes}) => nodes.length,
+  action: ({action}) => action,
+}
+
+/** `1 created, 2 unchanged`. */
+export function appliedSentence(flows: readonly AppliedFlow[]): string {
+  const counts = (['created', 'changed', 'unchanged'] as const).flatMap((action) => {
+    const count = flows.filter((flow) => flow.action === action).length
+    return count === 0 ? [] : [`${count} ${action}`]
+  })
+  return `${counts.join(', ')}.`
+}
+
+/** What is wrong with flow files, as an error that carries every problem; undefined when nothing is. */
+export function problemsError(problems: readonly FlowProblem[]): PytakeError | undefined {
+  const errors = problems.filter(({severity}) => severity === 'error')
+  if (errors.length === 0) return undefined
+  const files = [...new Set(errors.map(({file}) => file))]
+  const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`
+  const title = files.length === 1 ? `${files[0]} has ${count}` : `${files.length} files have ${count}`
+  return new PytakeError('INVALID_FILE', title, {
+    details: errors.map(({file, line, column, rule, message, hint, excerpt}) => ({
+      field: `${file}:${line}:${column}`,
+      message: withHint(message, hint),
+      rule,
+      ...(excerpt ? {excerpt} : {}),
+    })),
+    help: 'Nothing was changed.',
+  })
+}
+
+/** The problems line by line: file:line:column, the rule, what was meant, and a caret under what is wrong. */
+export function problemLines(problems: readonly FlowProblem[]): string {
+  const places = problems.map(({file, line, column}) => `${basename(file)}:${line}:${column}`)
+  const placeWidth = Math.max(0, ...places.map(({length}) => length))
+  const ruleWidth = Math.max(0, ...problems.map(({rule}) => rule.length))
+  return problems
+    .map(({rule, message, hint, excerpt}, n) => {
+      const head = `  ${visible(places[n] ?? '').padEnd(placeWidth)}  ${rule.padEnd(ruleWidth)}  `
+      const text = visible(withHint(message, hint))
+      if (excerpt === undefined || excerpt.text.includes('\n')) return `${head}${text}\n`
+      const at = visible(excerpt.text.slice(0, excerpt.at)).length
+      return `${head}${visible(excerpt.text)}\n${' '.repeat(head.length + at)}^ ${text}\n`
+    })
+    .join('')
+}
+
+const withHint = (message: string, hint: string | undefined): string =>
+  hint === undefined ? message : `${message} ${hint}`

@@ -1,0 +1,104 @@
+import {z} from 'zod'
+import {applyFlows, definitionOf, findFlow, type FlowRow, removeFlow} from '../deploy/releases.ts'
+import {inList} from '../store/in-list.ts'
+import {byId} from './fields.ts'
+import {flowFiles, readFlowFiles, refuseFlowProblems} from './flow-files.ts'
+import {Flow, presentFlow} from './flow-row.ts'
+import {flag, listInput, listOutput, readPage} from './list.ts'
+import {operation} from './operation.ts'
+
+const FlowDetails = Flow.extend({definition: z.unknown()})
+const AppliedFlow = Flow.extend({action: z.enum(['created', 'changed', 'unchanged'])})
+export type AppliedFlow = z.output<typeof AppliedFlow>
+
+export const listFlowsOperation = operation({
+  id: 'flows.list',
+  method: 'GET',
+  path: '/flows',
+  permission: 'flows:read',
+  summary: 'List flows. Removed ones are kept with is_active false.',
+  input: listInput({
+    sort: ['created_at', 'updated_at', 'name', 'flow_key'],
+    filters: {is_active: flag.optional(), trigger_type: z.string().optional()},
+  }),
+  output: listOutput(Flow),
+  status: 200,
+  async run({tenant}, input) {
+    const {rows, page} = await tenant.read((db) => {
+      let query = db.selectFrom('flows').selectAll()
+      if (input.is_active !== undefined) query = query.where('is_active', '=', input.is_active)
+      if (input.trigger_type !== undefined) query = query.where('trigger_type', '=', input.trigger_type)
+      return readPage(db, query, input)
+    })
+    return {data: rows.map(presentFlow), page}
+  },
+})
+
+export const showFlow = operation({
+  id: 'flows.show',
+  method: 'GET',
+  path: '/flows/{id}',
+  permission: 'flows:read',
+  summary: 'Show a flow by id, key or name, with the definition of one release.',
+  input: byId.extend({version: z.coerce.number().int().min(1).optional()}),
+  output: FlowDetails,
+  status: 200,
+  async run({tenant}, {id, version}) {
+    const row = await findFlow(tenant, id)
+    return {...presentFlow(row), definition: await definitionOf(tenant, row, version)}
+  },
+})
+
+export const applyFlowsOperation = operation({
+  id: 'flows.apply',
+  method: 'POST',
+  path: '/flows/apply',
+  permission: 'flows:publish',
+  summary: 'Publish flow files: all of them as new releases, or none.',
+  limit: 'flows',
+  input: z.strictObject({
+    ...flowFiles,
+    commit: z.string().max(64).optional(),
+    project: z.string().max(255).optional(),
+  }),
+  output: z.object({data: z.array(AppliedFlow)}),
+  status: 200,
+  async run(context, {files, variables, commit, project}) {
+    const {tenant, principal, ids, clock} = context
+    const {definitions, problems} = readFlowFiles(files, variables)
+    refuseFlowProblems(problems)
+    const flows = definitions.map(({definition}) => definition)
+    context.note({after: {flows: flows.map(({flow}) => flow), commit}})
+    const applied = await applyFlows(tenant, flows, {author: principal.name, commit, project, now: clock.now(), ids})
+    const keys = applied.map(({flow}) => flow)
+    const rows = await tenant.read((db) =>
+      db
+        .selectFrom('flows')
+        .selectAll()
+        .where(inList(tenant.engine, 'flow_key', keys))
+        .execute(),
+    )
+    const byKey = new Map(rows.map((row) => [row.flow_key, row]))
+    const data = applied.map(({flow, action}) => ({action, ...presentFlow(byKey.get(flow) as FlowRow)}))
+    return {data}
+  },
+})
+
+export const removeFlowOperation = operation({
+  id: 'flows.remove',
+  method: 'DELETE',
+  path: '/flows/{id}',
+  permission: 'flows:publish',
+  summary: 'Take a flow off the air. People who are inside finish on their release.',
+  input: byId,
+  output: z.null(),
+  status: 204,
+  async run(context, {id}) {
+    const row = await findFlow(context.tenant, id)
+    context.note({resource: row.id, before: {flow: row.flow_key, version: row.version}})
+    await removeFlow(context.tenant, row.id, context.clock.now())
+    return null
+  },
+})
+
+export const flowOperations = {listFlowsOperation, showFlow, applyFlowsOperation, removeFlowOperation}

@@ -12,6 +12,7 @@ export interface Hop {
   maxBytes: number
   /** False after a redirect: then an earlier request was taken already. */
   first: boolean
+  onStart?: () => void
 }
 
 export interface Answer {
@@ -106,6 +107,7 @@ function handlerFor(hop: Hop, progress: Progress): Dispatcher.DispatchHandler {
       if (progress.settle.done) return controller.abort(new Error('settled'))
       if (again) return controller.abort(new Error('A request is written once.'))
       progress.started = true
+      hop.onStart?.()
     },
     onResponseStart(_controller, status, headers) {
       if (status < 200) return

@@ -26,6 +26,8 @@ export interface HttpRequest {
   /** Most bytes of the answer. */
   maxBytes?: number
   signal?: AbortSignal
+  /** Called just before the first byte is written. */
+  onStart?: () => void
 }
 
 /** `public`: only public addresses. `configured`: an address an operator wrote; private only when allowed. */
@@ -92,7 +94,8 @@ async function follow(request: HttpRequest, signal: AbortSignal, way: Way): Prom
   const {body, type} = await encode(request.body)
   let headers: Record<string, string> = {...type, ...request.headers}
   for (let redirects = 0; ; redirects++) {
-    const hop = {method: request.method, url, headers, body, maxBytes, first: redirects === 0}
+    const {method, onStart} = request
+    const hop = {method, url, headers, body, maxBytes, onStart, first: redirects === 0}
     const response = await exchange(hop, way.dispatcher, signal)
     const target = redirectTarget(request.method, url, response)
     if (target === undefined) return response

@@ -93,11 +93,13 @@ async function attempt(deps: Deps, {db, tenant, library, limit, failed}: Attempt
     await flush(tx, batch)
     await tx.update('inbox', ['id'], marks)
     deps.crash('turn.before_commit')
+    if (batch.written.statuses.length > 0) deps.crash('status.before_commit')
     return {batch, handled: items.length + due.length}
   })
   if (!done) return {handled: 0, more: false, queued: false, jobs: false, reads: []}
   deps.crash('turn.after_commit')
-  const {outbox, jobs, reads} = done.batch.written
+  const {outbox, jobs, reads, statuses} = done.batch.written
+  if (statuses.length > 0) deps.crash('status.after_commit')
   return {
     handled: done.handled,
     more: done.handled >= limit || limit < BATCH,

@@ -1,7 +1,9 @@
 import {messageOf, PytakeError} from '../base/errors.ts'
+import type {Http} from '../base/http.ts'
 import type {Content} from '../base/message.ts'
 import type {Account, SendResult} from '../channels/channel.ts'
 import {parseAddress} from '../contacts/identity.ts'
+import {noCrash} from '../runtime/crash.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Finished, Postponed} from './settle.ts'
 import type {Attempt, LaneMemory, LaneOptions} from './lane-memory.ts'
@@ -125,7 +127,7 @@ async function sendOne(
   if ('refusal' in content) return content.refusal
   // Nobody may write to the socket whose lease could be over by then (rules 5.2).
   if (deps.clock.monotonic() > lane.leaseEnds - LEASE_MARGIN_MS) return 'not_sent'
-  const sending = channel.send(
+  const result = await channel.send(
     {
       to: parseAddress(attempt.message.recipient),
       content: content.content,
@@ -133,12 +135,17 @@ async function sendOne(
       callbackData: `${attempt.message.id}.${attempt.attemptId}`,
     },
     account,
-    deps.http,
+    watched(deps),
   )
-  deps.crash('lane.request_written')
-  const result = await sending
   deps.crash('lane.answer_read')
   return result
+}
+
+/** Passes a crash point once the request has been written; bytes leave at the end of the tick that starts it. */
+function watched({http, crash}: Deps): Http {
+  if (crash === noCrash) return http
+  const onStart = () => void setImmediate(() => crash('lane.request_written'))
+  return {...http, request: (request) => http.request({...request, onStart})}
 }
 
 /** Uploading comes before the message exists for the provider, so its failure is a refusal and may be tried again. */

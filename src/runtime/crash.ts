@@ -32,13 +32,13 @@ export const noCrash: Crash = () => undefined
 
 /**
  * Kills the process at the `nth` passage of a point: `PYTAKE_CRASH=lane.request_written:3`. SIGKILL, so nothing is
- * flushed or closed. Read only when `PYTAKE_ENV=test`.
+ * flushed or closed; `:stop` after it stops the process where it stands instead. Read only when `PYTAKE_ENV=test`.
  */
 export function crashFromEnv(env: Readonly<Record<string, string | undefined>>): Crash {
   if (env.PYTAKE_ENV !== 'test' || !env.PYTAKE_CRASH) return noCrash
-  const [point, nth] = env.PYTAKE_CRASH.split(':')
+  const [point, nth, how] = env.PYTAKE_CRASH.split(':')
   let left = Number(nth ?? 1)
   return (passed) => {
-    if (passed === point && --left === 0) process.kill(process.pid, 'SIGKILL')
+    if (passed === point && --left === 0) process.kill(process.pid, how === 'stop' ? 'SIGSTOP' : 'SIGKILL')
   }
 }

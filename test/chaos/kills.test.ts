@@ -1,0 +1,67 @@
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import type {Customer} from '../../src/sandbox/sandbox.ts'
+import {type Arena, expectInvariants, openArena, quiet} from '../support/chaos.ts'
+import {seededRandom} from '../support/chaos-seed.ts'
+import {type Bundle, bundleServer} from '../support/chaos-server.ts'
+import {engines} from '../support/stores.ts'
+
+const rounds = Number(process.env.PYTAKE_KILL_ROUNDS ?? 8)
+const seed = Number(process.env.PYTAKE_KILL_SEED ?? Math.floor(Math.random() * 1e9))
+
+const faults = [
+  'POST */messages: 500 5%',
+  'POST */messages: drop 3%',
+  'POST /message/*: 500 3%',
+  'POST /message/*: drop 3%',
+  'WEBHOOK status: duplicate 5%',
+  'WEBHOOK message: duplicate 5%',
+  'WEBHOOK status: reorder 5%',
+]
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe.concurrent('kill -9 at random moments', () => {
+  let bundle: Bundle
+  beforeAll(async () => {
+    console.log(`kill rounds: ${rounds}, PYTAKE_KILL_SEED=${seed}`)
+    bundle = await bundleServer()
+  })
+  afterAll(() => bundle.remove())
+
+  it.for(engines)(
+    'loses nothing and repeats nothing (%s)',
+    {timeout: 60_000 + rounds * 10_000},
+    async (engine, test) => {
+      test.skip(engine === 'postgres' && !inject('postgres'), 'no PostgreSQL')
+      const random = seededRandom(seed)
+      const arena = await openArena(engine, {bundle, random, sandbox: {faults}})
+      try {
+        for (let round = 1; round <= rounds; round++) {
+          const child = await arena.start()
+          const people = Array.from({length: 10}, (_, n) => arena.person(n < 7 ? 'official' : 'evolution'))
+          await talk(arena, people, random.number() * 1200)
+          await child.kill()
+        }
+        await arena.start()
+        await quiet(arena)
+        const {unknown, outbound} = await expectInvariants(arena, rounds)
+        expect(outbound).toBeGreaterThan(rounds)
+        console.log(`${engine}: ${rounds} kills, ${outbound} answers, ${unknown} unknown`)
+      } finally {
+        await arena.close()
+      }
+    },
+  )
+
+  /** Everybody talks now and then; some say two things at once. */
+  async function talk(arena: Arena, people: readonly Customer[], ms: number): Promise<void> {
+    const end = performance.now() + ms
+    const random = seededRandom(seed + arena.said.size)
+    for (const [n, who] of people.entries()) {
+      arena.say(who)
+      if (n % 3 === 0) arena.say(who)
+      await sleep(random.number() * 2 * (ms / people.length))
+    }
+    await sleep(Math.max(0, end - performance.now()))
+  }
+})

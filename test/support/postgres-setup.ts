@@ -51,13 +51,17 @@ async function startPrivate(): Promise<{url: string; stop: () => Promise<void>}>
   }
 }
 
-/** Finds PostgreSQL: the address given, else the usual port, else a private one; else says so loudly. */
+/**
+ * Finds PostgreSQL: the address given, else the usual port, else a private one; else says so loudly.
+ * `PYTAKE_TEST_POSTGRES=embedded` goes past the usual port.
+ */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | void> {
   const given = process.env.PYTAKE_TEST_DATABASE_URL
-  const candidates = given
-    ? [given]
+  const embedded = process.env.PYTAKE_TEST_POSTGRES === 'embedded'
+  const usual = embedded
+    ? []
     : ['postgres://postgres@127.0.0.1:5432/postgres', 'postgres://postgres:postgres@127.0.0.1:5432/postgres']
-  for (const url of candidates) {
+  for (const url of given ? [given] : usual) {
     if (await answers(url)) return project.provide('postgres', url)
   }
   try {

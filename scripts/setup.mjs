@@ -40,7 +40,7 @@ export function npm(...args) {
 /** Variables for a child process: this Node comes first on its PATH. */
 export const withThisNode = (more = {}) => ({
   ...process.env,
-  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
+  PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
   ...more,
 })
 

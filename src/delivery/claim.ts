@@ -102,36 +102,3 @@ async function load(tx: TenantTx, ids: readonly string[]): Promise<Claimed[]> {
     }
   })
 }
-
-/** How long after an old holder's lease a message that was on the wire becomes `unknown` (rules 5.2). */
-const DOUBT_MS = 45_000
-
-/**
- * What an earlier holder left: claimed rows go back to the queue, since nothing was sent; rows on the wire are never
- * sent again, and become `unknown` once that holder cannot report any more. Returns the ids that became unknown.
- */
-export async function takeOver(tx: TenantTx, configId: string, epoch: number, now: number): Promise<string[]> {
-  await tx.db
-    .updateTable('outbox')
-    .set({state: 'queued', epoch: null})
-    .where('config_id', '=', configId)
-    .where('state', '=', 'claimed')
-    .where('epoch', '<>', epoch)
-    .execute()
-  const doubtful = await tx.db
-    .updateTable('outbox')
-    .set({state: 'unknown', reason: 'The process that was sending it stopped before the answer came.'})
-    .where('config_id', '=', configId)
-    .where('state', '=', 'sending')
-    .where('epoch', '<>', epoch)
-    .where('sending_at', '<', new Date(now - DOUBT_MS))
-    .returning('id')
-    .execute()
-  const ids = doubtful.map(({id}) => id)
-  await tx.update(
-    'messages',
-    ['id'],
-    ids.map((id) => ({id, status: 'unknown', status_at: new Date(now)})),
-  )
-  return ids
-}

@@ -29,6 +29,8 @@ export interface LaneMemory {
   epoch: number
   /** On the monotonic clock. */
   leaseEnds: number
+  /** When what earlier holders left was looked at last, on the monotonic clock. */
+  sweptAt: number
   buffer: Claimed[]
   /** By recipient: one message of each at a time. */
   inFlight: Map<string, Attempt>

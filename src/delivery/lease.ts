@@ -32,9 +32,14 @@ const untilOf = (tx: TenantTx, now: number) =>
 
 /**
  * Takes the lane, or undefined while another holder's lease runs. A new epoch fences whoever held it before. A holder of
- * this machine whose process is gone need not be waited for.
+ * this machine whose process is gone need not be waited for; `dead` is its epoch.
  */
-export async function acquire(tx: TenantTx, configId: string, me: Holder, now: number): Promise<LaneState | undefined> {
+export async function acquire(
+  tx: TenantTx,
+  configId: string,
+  me: Holder,
+  now: number,
+): Promise<(LaneState & {dead?: number}) | undefined> {
   const row = await tx.db
     .selectFrom('lanes')
     .select(['holder', 'lease_until_at'])
@@ -59,7 +64,9 @@ export async function acquire(tx: TenantTx, configId: string, me: Holder, now: n
     )
     .returning(['epoch', 'state', 'reason', 'tokens', 'tokens_at', 'slow_until_at', 'slow_factor'])
     .executeTakeFirst()
-  return taken && laneState(taken)
+  if (!taken) return undefined
+  const state = laneState(taken)
+  return gone ? {...state, dead: state.epoch - 1} : state
 }
 
 function isGone(holder: string, me: Holder): boolean {

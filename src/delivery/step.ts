@@ -4,16 +4,19 @@ import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Pace, paceOfRate} from './bucket.ts'
 import {choose, type ChooseFacts, type Plan} from './choose.ts'
-import {claim, type Claimed, takeOver} from './claim.ts'
+import {claim, type Claimed} from './claim.ts'
 import {contextOf, type LaneContext, tellDailyLimit} from './lane-context.ts'
 import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
 import {acquire, type Holder, type LaneState, LEASE_MS, release, renew} from './lease.ts'
+import {doubtSending, requeueClaimed} from './take-over.ts'
 import {type LaneNews, settle, settleGate} from './settle.ts'
 
 type TenantTx = Tx<TenantSchema>
 
 const BUFFER = 128
 const SLOW_MS = 60_000
+/** How often a busy lane looks for what an earlier holder left on the wire. */
+const SWEEP_MS = 5000
 /** The provider's own ceiling, from which an unlimited lane slows down. */
 const CEILING_PER_MINUTE = 80 * 60
 
@@ -38,7 +41,9 @@ export async function openLane(deps: StepDeps, {db, configId}: LaneOptions): Pro
   const state = await db.write(async (tx) => {
     const lane = await acquire(tx, configId, deps.holder, now)
     if (!lane) return undefined
-    await takeOver(tx, configId, lane.epoch, now)
+    const {epoch, dead} = lane
+    await requeueClaimed(tx, {configId, epoch, now})
+    await doubtSending(tx, {configId, epoch, dead, now})
     return lane
   })
   if (!state) return undefined
@@ -46,6 +51,7 @@ export async function openLane(deps: StepDeps, {db, configId}: LaneOptions): Pro
   return {
     epoch: state.epoch,
     leaseEnds: started + LEASE_MS,
+    sweptAt: started,
     buffer: [],
     inFlight: new Map(),
     finished: [],
@@ -71,9 +77,12 @@ export async function step(
   const now = clock.now()
   const finished = lane.finished.slice()
   const unsent = lane.unsent.slice()
+  const sweeping = started - lane.sweptAt > SWEEP_MS
+  if (sweeping) lane.sweptAt = started
   deps.crash('lane.before_result')
   const result = await options.db.write(async (tx) => {
     const state = await renew(tx, options.configId, lane.epoch, now)
+    if (state && sweeping) await doubtSending(tx, {configId: options.configId, epoch: lane.epoch, now})
     const context = await contextOf(tx, deps, options.configId, {tenant, now})
     // Results count by attempt, even from a holder that was fenced (rules 5.2).
     const news = await settle(tx, finished, context)

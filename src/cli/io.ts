@@ -1,3 +1,4 @@
+import {once} from 'node:events'
 import {userInfo} from 'node:os'
 
 /** Where text goes; a terminal, a file or a pipe. */
@@ -5,6 +6,8 @@ export interface Sink {
   write(text: string): void
   isTTY: boolean
   columns: number
+  /** Resolves when what was written has left, for who writes more than a reader may take. */
+  flushed?(): Promise<void>
 }
 
 /** What a command touches of the outside world. */
@@ -42,6 +45,9 @@ const sinkOf = (stream: NodeJS.WriteStream): Sink => ({
   write: (text) => void stream.write(text),
   isTTY: stream.isTTY,
   columns: stream.columns || DEFAULT_COLUMNS,
+  flushed: async () => {
+    if (stream.writableNeedDrain) await once(stream, 'drain')
+  },
 })
 
 async function readStdin(): Promise<string> {

@@ -12,5 +12,8 @@ export function isColoured(io: Pick<Io, 'env'>, sink: Sink): boolean {
 
 export type Paint = (colour: Colour, text: string) => string
 
-export const painter = (io: Pick<Io, 'env'>, sink: Sink): Paint =>
-  isColoured(io, sink) ? (colour, text) => `\u001b[${codes[colour]}m${text}\u001b[0m` : (_colour, text) => text
+/** Paints, or leaves text as it is. */
+export const paintWith = (coloured: boolean): Paint =>
+  coloured ? (colour, text) => `\u001b[${codes[colour]}m${text}\u001b[0m` : (_colour, text) => text
+
+export const painter = (io: Pick<Io, 'env'>, sink: Sink): Paint => paintWith(isColoured(io, sink))

@@ -1,4 +1,5 @@
 import {flowOperations} from './flows.ts'
+import {eventOperations} from './events.ts'
 import type {ServedOperation} from './operation.ts'
 import {secretOperations} from './secrets.ts'
 import {tenantOperations} from './tenants.ts'
@@ -14,4 +15,5 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...eventOperations,
 }

@@ -1,0 +1,217 @@
+import type {EventRecord} from '../base/events.ts'
+import {cut, visible, widthOf} from './escape.ts'
+import {type Colour, paintWith} from './paint.ts'
+
+export interface EventLineOptions {
+  /** Columns of the terminal. A line is cut there, never wrapped. */
+  width: number
+  color: boolean
+  /** Also what is mostly noise: steps of flows, messages on their way into the queue. */
+  verbose?: boolean
+  /** IANA name; the machine's own when left out. */
+  timeZone?: string
+}
+
+interface Sign {
+  glyph: string
+  /** Says what the colour says, when there is none. */
+  word: string
+  colour?: Colour
+}
+
+const signs = {
+  in: {glyph: '←', word: 'in', colour: 'cyan'},
+  out: {glyph: '→', word: 'out', colour: 'green'},
+  seen: {glyph: '✓✓', word: 'ok'},
+  warn: {glyph: '⚠', word: 'warn', colour: 'yellow'},
+  fail: {glyph: '✗', word: 'fail', colour: 'red'},
+  info: {glyph: '·', word: 'info'},
+} as const satisfies Record<string, Sign>
+
+type Data = Readonly<Record<string, unknown>>
+
+/** How one type of event reads. */
+interface Line {
+  sign: Sign
+  text: (data: Data) => string
+  detail?: (data: Data) => string
+  /** Shown with `verbose` only. */
+  quiet?: boolean
+}
+
+const str = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+
+const joined = (...parts: string[]): string => parts.filter(Boolean).join(' ')
+const because = (what: string, reason: unknown): string => (str(reason) === '' ? what : `${what}: ${str(reason)}`)
+const says = (fixed: string) => () => fixed
+
+/** What was written or sent, or its kind where it has no words. A tap reads like the button it was. */
+function said(data: Data): string {
+  const kind = str(data.kind)
+  const text = str(data.text)
+  if (text === '') return kind === '' ? '' : `[${kind}]`
+  return kind === 'button' || kind === 'interactive' || kind === 'list' ? `[${text}]` : text
+}
+
+const took = ({took_ms: ms}: Data): string => (typeof ms === 'number' ? ` ${ms}ms` : '')
+const failure = (data: Data): string =>
+  because(joined('failed', str(data.error_code)), joined(str(data.error), str(data.next_step)))
+
+const lines: Readonly<Record<string, Line>> = {
+  message_received: {sign: signs.in, text: said, detail: ({kind}) => str(kind)},
+  message_queued: {sign: signs.out, text: said, detail: says('queued'), quiet: true},
+  message_sent: {sign: signs.out, text: said, detail: (data) => `sent${took(data)}`},
+  message_delivered: {sign: signs.seen, text: says('delivered')},
+  message_read: {sign: signs.seen, text: says('read')},
+  message_failed: {sign: signs.fail, text: failure},
+  message_expired: {sign: signs.fail, text: (data) => because('expired', data.error)},
+  message_cancelled: {sign: signs.info, text: (data) => because('cancelled', data.reason)},
+  message_unknown: {sign: signs.warn, text: (data) => because('outcome unknown', data.error)},
+  unanswered: {sign: signs.warn, text: says('no flow answers this')},
+  ignored: {sign: signs.info, text: (data) => because('ignored', data.reason), quiet: true},
+  stale: {sign: signs.warn, text: ({age_s: age}) => `${str(age)} s old on arrival; no flow answers`},
+  conversation_created: {sign: signs.info, text: says('conversation opened'), quiet: true},
+  conversation_updated: {
+    sign: signs.info,
+    text: (data) => because(`conversation ${str(data.status)}`, joined(str(data.queue), str(data.note))),
+  },
+  contact_created: {sign: signs.info, text: says('new contact'), quiet: true},
+  contact_merged: {sign: signs.info, text: says('contact merged')},
+  contact_opted_out: {sign: signs.warn, text: (data) => because('opted out of marketing', data.source)},
+  contact_opted_in: {sign: signs.info, text: (data) => because('opted in to marketing', data.source)},
+  flow_started: {sign: signs.info, text: says('flow started'), quiet: true},
+  flow_step: {sign: signs.info, text: ({type, outcome}) => joined(str(type), str(outcome)), quiet: true},
+  flow_waiting: {sign: signs.info, text: ({until}) => because('waits until', until), quiet: true},
+  flow_call: {sign: signs.info, text: ({kind}) => because('calls outside', kind), quiet: true},
+  flow_ended: {sign: signs.info, text: (data) => because('flow ended', data.outcome), quiet: true},
+  flow_failed: {sign: signs.fail, text: (data) => because('flow failed', data.reason ?? data.error)},
+  expression_error: {sign: signs.warn, text: (data) => because('expression', data.error)},
+  release_published: {
+    sign: signs.info,
+    text: ({flow, version, author}) => `${str(flow)} r${str(version)} published by ${str(author)}`,
+  },
+  lane_slowed: {sign: signs.warn, text: (data) => `${because('number slowed', data.reason)}; nothing lost`},
+  lane_stopped: {
+    sign: signs.fail,
+    text: (data) =>
+      `${because('number stopped', joined(str(data.error_code), str(data.reason)))} ${str(data.next_step)}`,
+  },
+  lane_resumed: {sign: signs.info, text: says('number sends again')},
+  daily_limit_reached: {sign: signs.warn, text: (data) => because('limit of the day', data.reason ?? data.percent)},
+  webhook_rejected: {sign: signs.warn, text: (data) => because('webhook rejected', data.reason)},
+  dead_lettered: {sign: signs.fail, text: (data) => because('dead letter', data.reason)},
+  replayed: {sign: signs.info, text: (data) => because('replayed', data.webhook)},
+  template_updated: {
+    sign: signs.info,
+    text: (data) => because(`template ${str(data.name)} ${str(data.event)}`, data.reason),
+  },
+  account_updated: {sign: signs.warn, text: (data) => because(`account ${str(data.event)}`, data.error)},
+  number_connection: {sign: signs.warn, text: (data) => because('number', data.state)},
+  node_up: {sign: signs.info, text: (data) => because('server up', data.url ?? data.host)},
+  node_down: {sign: signs.warn, text: (data) => because('server down', data.reason)},
+  disarmed: {sign: signs.fail, text: (data) => because('disarmed', data.reason)},
+}
+
+const GLYPH = 2
+const WORD = 5
+const CONTACT = 16
+const DETAIL = 12
+const PLACE = 26
+/** Below this there is no room to say where in the flow. */
+const ROOM_FOR_PLACE = 96
+/** Longer is never seen, and costs to measure. */
+const MOST_TEXT = 2000
+
+/** One event as a line for people, without the line's end; undefined for what is only shown when asked for. */
+export function renderEvent(event: EventRecord, options: EventLineOptions): string | undefined {
+  const line: Line = lines[event.type] ?? {sign: signs.info, text: () => event.type.replaceAll('_', ' ')}
+  if (line.quiet && !options.verbose) return undefined
+  const {data} = event
+  const {color, width} = options
+  const paint = paintWith(color)
+  const sign: Sign = line.sign
+  const time = timeOf(event.at, options.timeZone)
+  const left = [pad(sign.glyph, GLYPH), ...(color ? [] : [pad(sign.word, WORD)]), pad(clean(contactOf(data)), CONTACT)]
+  const leftText = left.join(' ')
+  const room = Math.max(8, width - widthOf(time) - 2 - widthOf(leftText) - 2)
+  const right = body(
+    {text: clean(line.text(data)), detail: clean(line.detail?.(data) ?? ''), place: placeOf(data)},
+    {
+      room,
+      withPlace: width >= ROOM_FOR_PLACE,
+    },
+  )
+  const shown = `${leftText}  ${right}`.trimEnd()
+  return `${paint('dim', time)}  ${sign.colour ? paint(sign.colour, shown) : shown}`
+}
+
+/**
+ * A renderer that remembers: what was said when a message was queued is shown when it is sent, in one line. Keeps the last
+ * thousand.
+ */
+export function eventRenderer(options: EventLineOptions): (event: EventRecord) => string | undefined {
+  const queued = new Map<string, Data>()
+  return (event) => {
+    const id = str(event.data.message_id)
+    if (event.type === 'message_queued') {
+      const {text, kind, flow, node} = event.data
+      queued.set(id, {text: str(text).slice(0, MOST_TEXT), kind, flow, node})
+      if (queued.size > 1000) queued.delete(queued.keys().next().value as string)
+      return renderEvent(event, options)
+    }
+    const known = queued.get(id)
+    if (!known || event.type === 'message_delivered' || event.type === 'message_read')
+      return renderEvent(event, options)
+    return renderEvent({...event, data: {...known, ...event.data}}, options)
+  }
+}
+
+interface Parts {
+  text: string
+  detail: string
+  place: string
+}
+
+function body({text, detail, place}: Parts, {room, withPlace}: {room: number; withPlace: boolean}): string {
+  const tail = [pad(detail, DETAIL), ...(withPlace && place !== '' ? [pad(place, PLACE)] : [])]
+  if (detail === '' && tail.length === 1) return cut(text, room)
+  const tailText = tail.join(' ')
+  // The column of places is kept free on every line that has a tail, so that details stand below one another.
+  const reserved = DETAIL + (withPlace ? 1 + PLACE : 0)
+  return `${pad(text, Math.max(4, room - reserved - 2))}  ${tailText}`
+}
+
+const contactOf = (data: Data): string => str(data.contact_name) || str(data.contact_phone)
+
+function placeOf(data: Data): string {
+  const [flow, node] = [str(data.flow), str(data.node)]
+  return clean(node === '' ? flow : `${flow} › ${node}`)
+}
+
+const clean = (text: string): string => visible(text.slice(0, MOST_TEXT)).slice(0, MOST_TEXT)
+
+function pad(text: string, width: number): string {
+  const shown = cut(text, width)
+  return shown + ' '.repeat(Math.max(0, width - widthOf(shown)))
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+/** Local wall clock with milliseconds. Making a formatter is dear, so they are kept. */
+function timeOf(at: string, timeZone?: string): string {
+  let format = clocks.get(timeZone ?? '')
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      fractionalSecondDigits: 3,
+      hourCycle: 'h23',
+    })
+    clocks.set(timeZone ?? '', format)
+  }
+  const time = new Date(at)
+  return Number.isNaN(time.getTime()) ? '--:--:--.---' : format.format(time)
+}

@@ -1,0 +1,25 @@
+import type {EventRecord} from '../base/events.ts'
+import {formatCursor, type StoredEvent} from '../store/event-log.ts'
+
+/** An event as everybody outside gets it: `tail`, `/ws` and `GET /events` say the same (rules 6.5). */
+export function eventRecord(logId: string, {seq, type, data, at}: StoredEvent): EventRecord {
+  const time = at.toISOString()
+  return {cursor: formatCursor({logId, seq}), at: time, type, data: withSpecified(type, data, time)}
+}
+
+/** The specification names fields that two of its events carry; they come on top of ours. */
+function withSpecified(type: string, data: Record<string, unknown>, at: string): Record<string, unknown> {
+  if (type === 'conversation_updated') return {id: data.conversation_id, ...data}
+  if (type !== 'message_received') return data
+  const message = {
+    id: data.message_id,
+    conversation_id: data.conversation_id,
+    direction: 'inbound',
+    type: data.kind,
+    content: data.text,
+    status: 'received',
+    whatsapp_message_id: data.whatsapp_message_id,
+    created_at: at,
+  }
+  return {...data, message}
+}

@@ -39,6 +39,9 @@ await build({
   // Native modules cannot be bundled; the others are asked for by libraries that do without them.
   external: [
     'better-sqlite3',
+    // CommonJS that is loaded on demand: its named exports survive only outside a bundle.
+    'undici',
+    'prom-client',
     'pg-native',
     'typescript',
     'ts-node',

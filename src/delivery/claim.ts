@@ -20,6 +20,8 @@ export interface Claimed {
   content: Content
   fallback?: Content
   replyTo?: string
+  /** The step of a flow that said it. */
+  step?: {flow: string; node: string}
   optedIn: boolean
   lastInboundAt: number | null
   contactName: string | null
@@ -94,6 +96,7 @@ async function load(tx: TenantTx, ids: readonly string[]): Promise<Claimed[]> {
       content: meta.content,
       fallback: meta.fallback,
       replyTo: meta.reply_to,
+      step: meta.flow,
       optedIn: row.opted_in,
       lastInboundAt: row.last_inbound_at?.getTime() ?? null,
       contactName: row.contact_name,

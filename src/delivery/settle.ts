@@ -1,4 +1,4 @@
-import type {Content} from '../base/message.ts'
+import {type Content, readableText} from '../base/message.ts'
 import type {Random} from '../base/ids.ts'
 import type {SendResult} from '../channels/channel.ts'
 import type {ProviderError} from '../channels/errors.ts'
@@ -106,6 +106,9 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
         direction: 'outbound',
         whatsapp_message_id: result.providerId,
         kind: sent.kind,
+        text: readableText(sent),
+        flow: message.step?.flow ?? null,
+        node: message.step?.node ?? null,
         status,
         attempt: message.attempts + 1,
         took_ms: Math.round(endedAt - startedAt),

@@ -1,0 +1,67 @@
+import {join} from 'node:path'
+import {boolean, integer} from '@oclif/core/flags'
+import {PytakeCommand} from '../src/cli/command.ts'
+import {removeContext, saveContext} from '../src/cli/contexts.ts'
+import {renderEvent} from '../src/cli/event-line.ts'
+import {isColoured} from '../src/cli/paint.ts'
+import {untilStopped} from '../src/cli/until-stopped.ts'
+
+export default class DemoCommand extends PytakeCommand {
+  static override summary = 'See the platform at work: server, stand-ins for WhatsApp and a dozen customers.'
+  static override flags = {
+    once: boolean({summary: 'End when the customers have said what they had to.'}),
+    port: integer({summary: 'Port of the server; 0 takes a free one.', default: 0, min: 0, max: 65_535}),
+  }
+
+  async run() {
+    const {flags} = await this.parse(DemoCommand)
+    const {env, osUser, stdout} = this.io
+    const {startDemo} = await import('../src/demo.ts')
+    const options = {width: stdout.columns, color: isColoured(this.io, stdout)}
+    this.say('PyTake demo · data in a temporary folder · no WhatsApp account needed')
+    this.say('')
+    const demo = await startDemo({
+      templates: join(this.config.root, 'templates'),
+      brief: flags.once,
+      port: flags.port,
+      osUser,
+      onStep: (name, text) => this.done(`${name.padEnd(10)} ${text}`),
+      onEvent: (event) => {
+        const line = this.wantsJson ? JSON.stringify(event) : renderEvent(event, options)
+        if (line !== undefined) stdout.write(`${line}\n`)
+      },
+    })
+    await saveContext(env, 'demo', {kind: 'folder', home: demo.home, pid: process.pid})
+    const finished = demo.finished.then(() => this.tell(demo, flags.once))
+    const code = await untilStopped(
+      async () => {
+        await removeContext(env, 'demo').catch(() => undefined)
+        await demo.stop()
+      },
+      flags.once ? finished : undefined,
+    )
+    const {lost, twice} = this.#summary ?? {lost: 0, twice: 0}
+    this.exit(flags.once && lost + twice > 0 ? 1 : code)
+  }
+
+  #summary: {lost: number; twice: number} | undefined
+
+  private async tell(
+    demo: Awaited<ReturnType<typeof import('../src/demo.ts').startDemo>>,
+    once: boolean,
+  ): Promise<void> {
+    const summary = await demo.summary()
+    this.#summary = summary
+    const {customers, in: said, out, delivered, lost, twice} = summary
+    this.say('')
+    this.say(
+      `${customers} customers · ${said} messages in · ${out} out · ${delivered} delivered · ${lost} lost · ${twice} twice`,
+    )
+    if (once) return
+    this.say("Next, in another terminal (this demo's folder is the current context):")
+    this.say('  pytake tail                      watch it live')
+    this.say('  pytake flow list                 what answers')
+    this.say('  pytake message send --to +5511987650001 --text "Olá"')
+    this.say('Ctrl-C ends the demo and removes its folder.')
+  }
+}

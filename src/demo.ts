@@ -1,0 +1,271 @@
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {basename, join} from 'node:path'
+import {systemClock} from './base/clock.ts'
+import {parseConfig} from './base/config.ts'
+import type {EventRecord} from './base/events.ts'
+import {systemRandom} from './base/ids.ts'
+import {localClient, type LocalClient} from './operations/local.ts'
+import {applyFlowsOperation} from './operations/flows.ts'
+import {createTenantOperation} from './operations/tenants.ts'
+import {addWhatsappConfig} from './operations/whatsapp-configs.ts'
+import {openRuntime, type Runtime} from './runtime/runtime.ts'
+import {type People, people} from './sandbox/people.ts'
+import {type Sandbox, startSandbox} from './sandbox/sandbox.ts'
+import {type Server, startServer} from './server.ts'
+
+const PHONE_NUMBER_ID = '106540352242922'
+const WABA_ID = '102290129340398'
+const INSTANCE = 'demo'
+const OFFICIAL_PHONE = '551140000001'
+const EVOLUTION_PHONE = '551140000002'
+const QUIET_MS = 300
+const SETTLE_MS = 15_000
+
+export interface DemoOptions {
+  /** Folder that holds `flows/boas-vindas.yaml`. */
+  templates: string
+  /** A dozen people who say little and quickly, for `--once`. */
+  brief: boolean
+  port: number
+  osUser: string
+  onStep: (name: string, text: string) => void
+  onEvent: (event: EventRecord) => void
+}
+
+export interface Summary {
+  customers: number
+  in: number
+  out: number
+  delivered: number
+  /** Said to a stand-in and not stored here. */
+  lost: number
+  /** The same message of ours accepted more than once. */
+  twice: number
+}
+
+export interface Demo {
+  home: string
+  url: string
+  tenantId: string
+  runtime: Runtime
+  /** Resolves when the customers have said what they had to, and all of it is settled. */
+  finished: Promise<void>
+  summary(): Promise<Summary>
+  stop(): Promise<void>
+}
+
+/** The whole platform in a temporary folder, with stand-ins for the providers and a dozen customers who talk to it. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const home = mkdtempSync(join(tmpdir(), 'pytake-demo-'))
+  const config = parseConfig({PYTAKE_HOME: home, LOG_LEVEL: 'silent', METRICS_ENABLED: 'false'})
+  const runtime = await openRuntime({config})
+  const steps: (() => Promise<void>)[] = [() => runtime.close()]
+  const stop = async () => {
+    for (const step of steps.reverse()) await step()
+    rmSync(home, {recursive: true, force: true})
+  }
+  try {
+    options.onStep('store', 'SQLite, in a temporary folder')
+    const sandbox = await openSandbox(options)
+    steps.push(() => sandbox.close())
+    const scene = await setScene(options, {runtime, sandbox})
+    steps.push(() => scene.server.stop())
+    steps.push(watchEvents(runtime, scene.tenantId, options.onEvent))
+    const crowd = startPeople(sandbox, options)
+    steps.push(() => {
+      crowd.stop()
+      return crowd.done
+    })
+    const finished = crowd.done.then(() => settled(runtime, scene.tenantId, sandbox))
+    const summary = () => summarise(runtime, scene.tenantId, {sandbox, crowd})
+    return {home, url: scene.server.url, tenantId: scene.tenantId, runtime, finished, summary, stop}
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function openSandbox({onStep}: DemoOptions): Promise<Sandbox> {
+  const faults = ['POST */messages: 130429 1%', 'POST */messages: 500 2%', 'WEBHOOK status: duplicate 5%']
+  const sandbox = await startSandbox({
+    clock: systemClock,
+    random: systemRandom,
+    faults,
+    latencyMs: 15,
+    statusDelayMs: 250,
+  })
+  onStep(
+    'sandbox',
+    `Cloud API on ${hostOf(sandbox.cloudUrl)} · Evolution on ${hostOf(sandbox.evolutionUrl)}, both with faults`,
+  )
+  return sandbox
+}
+
+const hostOf = (url: string) => new URL(url).host
+
+interface Scene {
+  server: Server
+  tenantId: string
+}
+
+async function setScene(
+  options: DemoOptions,
+  {runtime, sandbox}: {runtime: Runtime; sandbox: Sandbox},
+): Promise<Scene> {
+  const {onStep} = options
+  const platform = localClient(runtime, {osUser: options.osUser})
+  const tenant = await platform.call(createTenantOperation, {
+    name: 'Provedor Exemplo',
+    plan: 'growth',
+    limits: {messages_per_month: null},
+  })
+  onStep('tenant', 'Provedor Exemplo (growth)')
+  const client = localClient(runtime, {osUser: options.osUser, tenant: tenant.id})
+  const secrets = {token: key(), app: key(), instance: key(), webhook: key()}
+  const numbers = await addNumbers(client, sandbox, secrets)
+  onStep('numbers', `+${OFFICIAL_PHONE} official · +${EVOLUTION_PHONE} evolution`)
+  const path = join(options.templates, 'flows', 'boas-vindas.yaml')
+  const {data} = await client.call(applyFlowsOperation, {
+    files: [{name: basename(path), text: readFileSync(path, 'utf8')}],
+  })
+  const [flow] = data
+  onStep(
+    'flow',
+    `${flow?.flow} r${flow?.version} · ${flow?.nodes.length} nodes · keywords ${flow?.trigger_value?.replaceAll(',', ', ')}`,
+  )
+  const server = await startServer(runtime, {host: '127.0.0.1', port: options.port, only: [], insecureWebhooks: false})
+  onStep('server', `${server.url} · webhook /api/v1/whatsapp/webhook`)
+  const webhook = `${server.url}/api/v1/whatsapp/webhook`
+  sandbox.addNumber({
+    phoneNumberId: PHONE_NUMBER_ID,
+    wabaId: WABA_ID,
+    displayPhone: OFFICIAL_PHONE,
+    token: secrets.token,
+    appSecret: secrets.app,
+    webhookUrl: webhook,
+  })
+  sandbox.addInstance({
+    name: INSTANCE,
+    apiKey: secrets.instance,
+    ownerPhone: EVOLUTION_PHONE,
+    webhookUrl: `${webhook}/${numbers.evolution}`,
+    webhookSecretHeader: {name: 'X-Webhook-Secret', value: secrets.webhook},
+  })
+  return {server, tenantId: tenant.id}
+}
+
+const key = () => systemRandom.bytes(16).toString('hex')
+
+interface Secrets {
+  token: string
+  app: string
+  instance: string
+  webhook: string
+}
+
+async function addNumbers(client: LocalClient, sandbox: Sandbox, secrets: Secrets): Promise<{evolution: string}> {
+  const unlimited = {daily_limit: null, rate_limit_per_minute: null}
+  await client.call(addWhatsappConfig, {
+    name: 'oficial',
+    api_type: 'official',
+    phone_number: `+${OFFICIAL_PHONE}`,
+    phone_number_id: PHONE_NUMBER_ID,
+    business_account_id: WABA_ID,
+    access_token: secrets.token,
+    app_secret: secrets.app,
+    api_url: sandbox.cloudUrl,
+    ...unlimited,
+  })
+  const evolution = await client.call(addWhatsappConfig, {
+    name: 'evolution',
+    api_type: 'evolution',
+    phone_number: `+${EVOLUTION_PHONE}`,
+    evolution_instance: INSTANCE,
+    evolution_api_key: secrets.instance,
+    webhook_secret: secrets.webhook,
+    api_url: sandbox.evolutionUrl,
+    ...unlimited,
+  })
+  return {evolution: evolution.id}
+}
+
+/** Gives out each event once, in order, as soon as it is committed. Returns what stops it. */
+function watchEvents({stores}: Runtime, tenantId: string, onEvent: (event: EventRecord) => void): () => Promise<void> {
+  let after = 0
+  let reading: Promise<void> | undefined
+  let wanted = false
+  const read = async () => {
+    while (wanted) {
+      wanted = false
+      const rows = await stores
+        .tenant(tenantId)
+        .read((q) => q.selectFrom('events').selectAll().where('seq', '>', after).orderBy('seq').execute())
+      for (const {seq, type, data, created_at} of rows) {
+        after = seq
+        onEvent({cursor: String(seq), at: created_at.toISOString(), type, data})
+      }
+    }
+    reading = undefined
+  }
+  const stop = stores.onEvents((database) => {
+    if (database !== tenantId) return
+    wanted = true
+    reading ??= read()
+  })
+  return async () => {
+    stop()
+    await reading
+  }
+}
+
+function startPeople(sandbox: Sandbox, {brief}: DemoOptions): People {
+  return people(sandbox, {
+    clock: systemClock,
+    numbers: [PHONE_NUMBER_ID, PHONE_NUMBER_ID, INSTANCE],
+    greetings: ['oi', 'olá', 'menu', 'Oi!'],
+    ...(brief ? {maxMessages: 4, thinkMs: [150, 600], quietMs: 2500} : {maxMessages: 40, thinkMs: [800, 4000]}),
+  })
+}
+
+/** Waits until nothing is on its way any more, in either direction. */
+async function settled(runtime: Runtime, tenantId: string, sandbox: Sandbox): Promise<void> {
+  const until = systemClock.now() + SETTLE_MS
+  while (systemClock.now() < until) {
+    await sandbox.idle()
+    const open = await runtime.stores.tenant(tenantId).read(async (q) => {
+      const inbox = await q.selectFrom('inbox').select('id').where('state', '=', 'pending').limit(1).execute()
+      const outbox = await q.selectFrom('outbox').select('id').limit(1).execute()
+      return inbox.length + outbox.length
+    })
+    if (open === 0) return
+    await systemClock.sleep(QUIET_MS)
+  }
+}
+
+async function summarise(
+  runtime: Runtime,
+  tenantId: string,
+  {sandbox, crowd}: {sandbox: Sandbox; crowd: People},
+): Promise<Summary> {
+  const rows = await runtime.stores.tenant(tenantId).read((q) =>
+    q
+      .selectFrom('messages')
+      .select(['direction', 'status', (e) => e.fn.countAll<number>().as('n')])
+      .groupBy(['direction', 'status'])
+      .execute(),
+  )
+  const count = (direction: string, statuses?: readonly string[]) =>
+    rows
+      .filter((row) => row.direction === direction && (!statuses || statuses.includes(row.status ?? '')))
+      .reduce((sum, row) => sum + Number(row.n), 0)
+  const ids = sandbox.accepted().flatMap(({callbackData}) => (callbackData ? [callbackData.split('.')[0]] : []))
+  return {
+    customers: crowd.customers.length,
+    in: count('inbound'),
+    out: count('outbound'),
+    delivered: count('outbound', ['delivered', 'read', 'played']),
+    lost: Math.max(0, crowd.said() - count('inbound')),
+    twice: ids.length - new Set(ids).size,
+  }
+}

@@ -1,0 +1,56 @@
+import {execFile, execFileSync, spawn} from 'node:child_process'
+import {existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {createServer} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {promisify} from 'node:util'
+import {afterAll, beforeAll, expect, it} from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+it('has the table of settings that the program has', async () => {
+  await promisify(execFile)(process.execPath, [join(root, 'scripts/settings-table.mjs'), '--check'])
+})
+
+const tour = [...readme.matchAll(/```sh tour\n([\s\S]*?)```/g)].map(([, block]) => block).join('\n')
+let folder: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pytake-tour-'))
+  symlinkSync(join(root, 'templates'), join(folder, 'templates'))
+})
+afterAll(() => rmSync(folder, {recursive: true, force: true}))
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const {port} = server.address() as {port: number}
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+it('gives a tour whose commands all work, one after the other', async () => {
+  if (!existsSync(join(root, 'dist/start.js'))) execFileSync(process.execPath, [join(root, 'scripts/build.mjs')])
+  const [api, cloud, evolution] = [await freePort(), await freePort(), await freePort()]
+  const script = tour
+    .replaceAll('8080', String(api))
+    .replaceAll('9400', String(cloud))
+    .replace('pytake sandbox &', `pytake sandbox --port ${cloud} --evolution-port ${evolution} --server http://127.0.0.1:${api} &`)
+    .replace('pytake serve &', `pytake serve --port ${api} &`)
+  const text = `set -eu
+pytake() { ${JSON.stringify(process.execPath)} ${JSON.stringify(join(root, 'bin/run.js'))} "$@"; }
+trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
+${script}`
+  writeFileSync(join(folder, 'tour.sh'), text)
+  const home = join(folder, 'home')
+  const child = spawn('bash', ['tour.sh'], {cwd: folder, env: {PATH: process.env.PATH, HOME: home, PYTAKE_HOME: home, LOG_LEVEL: 'error'}})
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  expect(code, `${stdout}\n${stderr}`).toBe(0)
+  expect(stdout).toContain('message_received')
+  expect(stdout).toMatch(/outbound.*(sent|delivered|read)/)
+}, 60_000)

@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import type {Clock} from '../base/clock.ts'
 import {invalid} from '../base/errors.ts'
 import type {Sandbox} from './contract.ts'
@@ -49,6 +50,8 @@ export function people(sandbox: Sandbox, options: PeopleOptions): People {
   const {numbers, count = 12, seed = 1, signal} = options
   if (numbers.length === 0) throw invalid('numbers', 'people need a number or an instance to write to.')
   const stopping = new AbortController()
+  // Everybody listens to the one signal.
+  setMaxListeners(0, stopping.signal)
   signal?.addEventListener('abort', () => stopping.abort(), {once: true})
   const talkers = Array.from({length: count}, (_, index): Talker => {
     const persona = personaAt(index)

@@ -38,6 +38,7 @@ onBothEngines('a tenant', (place) => {
       name: 'control',
       read: (run) => stores.control.read(run),
       write: (run) => unlessDead(() => stores.control.write(run)),
+      reclaim: () => stores.control.reclaim(),
       close: () => stores.control.close(),
     }
     return {

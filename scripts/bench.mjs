@@ -1,0 +1,27 @@
+// `npm run bench [webhooks|turns|…] [-- --long]`: measures the platform against bare limits taken in the same run.
+import {spawnSync} from 'node:child_process'
+import {rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {build} from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const outdir = join(root, 'node_modules', '.cache', 'pytake-bench')
+const programs = ['main', 'bare', 'serve', 'sandbox', 'load', 'undici-loop']
+
+rmSync(outdir, {recursive: true, force: true})
+await build({
+  absWorkingDir: root,
+  entryPoints: programs.map((name) => `test/bench/${name}.ts`),
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  logLevel: 'warning',
+})
+
+const {status} = spawnSync(process.execPath, [join(outdir, 'main.js'), ...process.argv.slice(2)], {stdio: 'inherit'})
+process.exit(status ?? 1)

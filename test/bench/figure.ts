@@ -1,0 +1,47 @@
+/** One measured figure, printed as one line of JSON (design, section 10). */
+export interface Figure {
+  name: string
+  value: number
+  unit: string
+  /** The bare limit, measured in the same run on the same machine. */
+  bare: number | null
+  ratio: number | null
+  goal: string
+  ok: boolean
+}
+
+/** A figure whose goal is a least share of something bare. */
+export function shareOf(bare: number, given: {name: string; value: number; unit: string; least: number}): Figure {
+  const ratio = given.value / bare
+  return {
+    name: given.name,
+    value: round(given.value),
+    unit: given.unit,
+    bare: round(bare),
+    ratio: Math.round(ratio * 1000) / 1000,
+    goal: `ratio >= ${given.least}`,
+    ok: ratio >= given.least,
+  }
+}
+
+/** A figure that has to stay below something. */
+export function below(most: number, given: {name: string; value: number; unit: string}): Figure {
+  return {...given, value: round(given.value), bare: null, ratio: null, goal: `< ${most}`, ok: given.value < most}
+}
+
+/** A figure that has to reach something. */
+export function atLeast(least: number, given: {name: string; value: number; unit: string}): Figure {
+  return {...given, value: round(given.value), bare: null, ratio: null, goal: `>= ${least}`, ok: given.value >= least}
+}
+
+export function print(figure: Figure): Figure {
+  process.stdout.write(`${JSON.stringify(figure)}\n`)
+  return figure
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+const round = (value: number) => (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 1000) / 1000)

@@ -1,0 +1,56 @@
+import type {SandboxStats} from '../../../src/sandbox/contract.ts'
+import type {Engine} from '../../../src/store/migration.ts'
+import {startChild} from '../child.ts'
+import {type Context, serveOn} from '../context.ts'
+import {type Figure, median, print, shareOf} from '../figure.ts'
+import {addMessages, addPeople} from '../fill.ts'
+import {addTenants, makePlace} from '../place.ts'
+import type {Rates} from './webhooks.ts'
+
+interface Measure {
+  engine: Engine
+  stored?: {contacts: number; messages: number}
+}
+
+/** Messages a second that the sandbox takes from one lane, and from a bare loop with as many sockets. */
+export async function rateOfSending(context: Context, {engine, stored}: Measure): Promise<Rates> {
+  const place = await makePlace(engine)
+  const sandbox = startChild('sandbox')
+  const loop = startChild('undici-loop')
+  const url = await sandbox.call<string>('start', {})
+  await sandbox.call('number', {})
+  const runtime = await place.open()
+  try {
+    const [db] = await addTenants(runtime, 1, url)
+    if (!db) throw new Error('No tenant.')
+    await addPeople(runtime, db, stored?.contacts ?? 5000)
+    await addMessages(runtime, db, {count: stored?.messages ?? 0, queued: false})
+    const {seconds, rounds} = context
+    const accepted = async () => (await sandbox.call<SandboxStats>('stats')).accepted
+    const measured: Rates[] = []
+    for (let round = 0; round <= rounds; round++) {
+      await addMessages(runtime, db, {count: 4000 * (seconds + 2), queued: true})
+      const bare = await loop.call<number>('run', {url, seconds})
+      const server = await serveOn(place, ['sender'])
+      await runtime.clock.sleep(1000)
+      const [from, at] = [await accepted(), runtime.clock.monotonic()]
+      await runtime.clock.sleep(seconds * 1000)
+      const own = (((await accepted()) - from) * 1000) / (runtime.clock.monotonic() - at)
+      await server.stop()
+      await db.write((tx) => tx.db.deleteFrom('outbox').execute())
+      if (round > 0) measured.push({bare, own})
+    }
+    const own = median(measured.map((rate) => rate.own))
+    return {own, bare: own / median(measured.map((rate) => rate.own / rate.bare))}
+  } finally {
+    await runtime.close()
+    await loop.stop()
+    await sandbox.stop()
+    await place.remove()
+  }
+}
+
+export async function sending(context: Context): Promise<Figure[]> {
+  const {bare, own} = await rateOfSending(context, {engine: 'sqlite'})
+  return [print(shareOf(bare, {name: 'messages accepted from one lane', value: own, unit: 'messages/s', least: 0.4}))]
+}

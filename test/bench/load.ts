@@ -1,0 +1,17 @@
+import {answerTasks} from './child.ts'
+import {createLoad, type Load, type LoadPlan} from './generator.ts'
+import {signedRequests, type Traffic} from './traffic.ts'
+
+let requests: Buffer[] = []
+let load: Load | undefined
+
+answerTasks({
+  /** Signs distinct webhooks in advance, so that doing so costs nothing while the clock runs. */
+  prepare(traffic: Traffic) {
+    requests = signedRequests(traffic)
+  },
+  async run(plan: LoadPlan) {
+    load = createLoad(requests, plan)
+    return load.run()
+  },
+})

@@ -28,7 +28,7 @@ export interface SandboxOptions {
   readReceipts?: boolean
   /** Default true; otherwise statuses go out by `status()` only. */
   autoStatuses?: boolean
-  /** Longest wait before a webhook is tried again; default is what each provider does. */
+  /** Longest wait before a webhook is tried again, as often as it takes; default is what each provider does. */
   retryAtMostMs?: number
   /** How many messages are remembered, default 10,000. */
   keepMessages?: number

@@ -70,9 +70,12 @@ export function createSink<U extends Update>(world: World, rules: SinkRules<U>):
       return world.queued(-parcel.size)
     }
     world.counters.webhooksFailed++
-    const wait = rules.retryAfter(parcel.tries, status, parcel.firstAt)
+    const {retryAtMostMs} = world.settings
+    // Where waits are cut short, a receiver that is down for a moment must not use up all tries.
+    const wait =
+      status === 0 && retryAtMostMs < Infinity ? retryAtMostMs : rules.retryAfter(parcel.tries, status, parcel.firstAt)
     if (wait === undefined) return giveUp(parcel.size)
-    world.timeline.after(Math.min(wait, world.settings.retryAtMostMs), () => {
+    world.timeline.after(Math.min(wait, retryAtMostMs), () => {
       world.counters.webhookRetries++
       void attempt({...parcel, tries: parcel.tries + 1})
     })

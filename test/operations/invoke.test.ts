@@ -117,7 +117,7 @@ onBothEngines('an operation', (place) => {
   })
 
   it('asks for its permission before it looks at anything', async () => {
-    const nobody: Principal = {kind: 'token', name: 'token:x', tenantId: tenant, platform: false, scopes: ['flows:*']}
+    const nobody: Principal = {kind: 'token', name: 'token:x', tenantId: tenant, platform: false, scopes: []}
     for (const one of Object.values(operations)) {
       expect(await codeOf(invoke(runtime, one, {}, {principal: nobody})), one.id).toBe('FORBIDDEN')
     }

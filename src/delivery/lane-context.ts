@@ -3,7 +3,7 @@ import type {Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import type {Quota} from './choose.ts'
-import {dayEnds, dayOf, monthEnds} from './day.ts'
+import {type Calendar, calendarOf} from './day.ts'
 import type {SettleContext} from './settle.ts'
 
 type TenantTx = Tx<TenantSchema>
@@ -24,8 +24,8 @@ export async function contextOf(
   configId: string,
   {tenant, now}: {tenant: TenantInfo; now: number},
 ): Promise<LaneContext> {
-  const zone = tenant.settings.timezone
-  const day = dayOf(now, zone)
+  const calendar = calendarOf(now, tenant.settings.timezone)
+  const {day} = calendar
   const config = await tx.db
     .selectFrom('whatsapp_configs')
     .select(['business_account_id', 'is_active', 'removed_at', 'rate_limit_per_minute', 'daily_limit'])
@@ -35,10 +35,10 @@ export async function contextOf(
   const dailyLimit = config?.daily_limit ?? null
   const byDay: Quota = {
     left: (dailyLimit ?? Number.POSITIVE_INFINITY) - today,
-    until: dayEnds(now, zone),
+    until: calendar.dayEnds,
     reason: 'daily_limit',
   }
-  const byMonth = await monthQuota(tx, tenant, {day, now})
+  const byMonth = await monthQuota(tx, tenant, calendar)
   return {
     configId,
     scope: {configId, businessAccountId: config?.business_account_id ?? undefined},
@@ -64,9 +64,9 @@ async function acceptedOn(tx: TenantTx, configId: string, day: string): Promise<
 }
 
 /** What the plan leaves of this month, over all numbers of the tenant (rules 5.7). */
-async function monthQuota(tx: TenantTx, tenant: TenantInfo, {day, now}: {day: string; now: number}): Promise<Quota> {
+async function monthQuota(tx: TenantTx, tenant: TenantInfo, {day, monthEnds}: Calendar): Promise<Quota> {
   const limit = tenant.limits.messages_per_month
-  const quota = {until: monthEnds(now, tenant.settings.timezone), reason: 'plan_limit' as const}
+  const quota = {until: monthEnds, reason: 'plan_limit' as const}
   if (limit === null) return {...quota, left: Number.POSITIVE_INFINITY}
   const row = await tx.db
     .selectFrom('lane_days')

@@ -69,6 +69,8 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
     if (stopping && clock.monotonic() - idleSince > SHUTDOWN_MS) break
     if (lane.inFlight.size === 0 && clock.monotonic() - idleSince > IDLE_MS) break
     if (lane.finished.length === 0 && !outcome.more) await control.waker.wait(pause(deps, outcome.wakeAt, stopping))
+    // Answers that are being read from their sockets right now share one transaction.
+    await new Promise(setImmediate)
   }
   await safely(deps, options, () => giveBack(options, lane))
 }

@@ -159,7 +159,7 @@ function startDeadline(request: HttpRequest, clock: Pick<Clock, 'sleep'>) {
   return {
     signal: limit.signal,
     stop() {
-      done.abort()
+      done.abort('done')
       request.signal?.removeEventListener('abort', onAbort)
     },
   }

@@ -12,7 +12,7 @@ export function createWaker(clock: Pick<Clock, 'sleep'>): Waker {
   return {
     wake: () => {
       pending = true
-      abort?.abort()
+      abort?.abort('woken')
     },
     async wait(ms) {
       if (!pending) {

@@ -29,6 +29,9 @@ export function calendarOf(now: number, zone: string): Calendar {
   return calendar
 }
 
+/** The tenant's calendar day, `YYYY-MM-DD`. */
+export const dayOf = (now: number, zone: string): string => calendarOf(now, zone).day
+
 /** An unknown zone in the settings must not stop delivery. */
 function at(now: number, zone: string): DateTime {
   const moment = DateTime.fromMillis(now, {zone})

@@ -7,17 +7,9 @@ import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
-import {
-  type Batch,
-  type ConfigInfo,
-  knownKey,
-  type KnownMessage,
-  nothingWritten,
-  openKey,
-  type SessionEntity,
-} from './batch.ts'
+import {type Batch, type ConfigInfo, nothingWritten, openKey, type SessionEntity} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
-import {messageIdOf} from './statuses.ts'
+import {loadKnown} from './load-known.ts'
 
 export type TenantTx = Tx<TenantSchema>
 
@@ -125,46 +117,6 @@ async function loadIdentities(tx: TenantTx, batch: Batch, items: readonly InboxI
       row.contact_id,
     )
   }
-}
-
-async function loadKnown(tx: TenantTx, batch: Batch, items: readonly InboxItem[]): Promise<void> {
-  const providerIds = new Set<string>()
-  const ownIds = new Set<string>()
-  for (const {body} of items) {
-    if ('providerId' in body) providerIds.add(body.providerId)
-    const own = body.type === 'status' ? messageIdOf(body.callbackData) : undefined
-    if (own) ownIds.add(own)
-  }
-  for (const row of await knownBy(tx, 'whatsapp_message_id', providerIds)) {
-    batch.known.set(knownKey(row.whatsapp_config_id, row.whatsapp_message_id ?? ''), row)
-  }
-  // Only a message that does not know its provider's id needs to be found by ours.
-  for (const row of await knownBy(tx, 'id', ownIds)) {
-    if (row.whatsapp_message_id === null) batch.known.set(knownKey(row.whatsapp_config_id, `id:${row.id}`), row)
-  }
-}
-
-async function knownBy(
-  tx: TenantTx,
-  column: 'id' | 'whatsapp_message_id',
-  values: ReadonlySet<string>,
-): Promise<KnownMessage[]> {
-  if (values.size === 0) return []
-  return tx.db
-    .selectFrom('messages')
-    .select([
-      'id',
-      'whatsapp_message_id',
-      'status',
-      'type',
-      'conversation_id',
-      'contact_id',
-      'whatsapp_config_id',
-      'direction',
-      'error_message',
-    ])
-    .where(inList(tx.engine, column, [...values]))
-    .execute()
 }
 
 async function loadConversations(

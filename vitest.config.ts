@@ -3,7 +3,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    // Hours of work are for `npm run test:deep`.
+    // What is too long for every change is for `npm run test:deep`.
     exclude: [...(process.env.PYTAKE_DEEP ? [] : ['test/deep/**']), 'node_modules/**'],
     globalSetup: ['test/support/postgres-setup.ts'],
     testTimeout: 30_000,

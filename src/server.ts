@@ -15,6 +15,7 @@ import {openMetrics} from './observability/metrics.ts'
 import {jobHandlers} from './operations/job-handlers.ts'
 import {operations} from './operations/registry.ts'
 import {startScheduler} from './operations/scheduler.ts'
+import {openHub} from './realtime/hub.ts'
 import {crashFromEnv} from './runtime/crash.ts'
 import {disarmedReason, openInstallation} from './runtime/installation.ts'
 import {joinNodes} from './runtime/nodes.ts'
@@ -55,9 +56,11 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
   const tenants = createTenantCache(runtime)
   const workers = startWorkers(runtime, {tenants, armed: armed.get, has})
   const app = await buildApp(runtime, {options, has, onStored: workers.onStored, armed: armed.reason})
+  const hub = has('api') ? openHub(app.server, {runtime}) : undefined
   try {
     await app.listen({host: options.host, port: options.port})
   } catch (error) {
+    await hub?.close()
     await workers.stop()
     throw listenError(error, options)
   }
@@ -76,6 +79,7 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     async stop() {
       armed.stop()
       await leave()
+      await hub?.close()
       await app.close()
       await workers.stop()
     },

@@ -36,3 +36,8 @@ async function chosen(control: Stores['control'], ref: string | undefined): Prom
     help: 'Add --tenant ID, or set PYTAKE_TENANT.',
   })
 }
+
+/** Is there such a tenant still? What is being removed is not there any more. */
+export async function isServed({control}: Stores, id: string): Promise<boolean> {
+  return (await tenantById(control, id))?.state === 'active'
+}

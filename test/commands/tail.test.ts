@@ -1,4 +1,4 @@
-import {beforeAll, describe, expect, it} from 'vitest'
+import {beforeAll, expect, it} from 'vitest'
 import {localAndRemote} from '../support/both-ways.ts'
 import {run} from '../support/cli.ts'
 import {onBothEngines} from '../support/stores.ts'
@@ -11,7 +11,7 @@ const lines = (text: string) =>
     .filter(Boolean)
     .map((line) => JSON.parse(line))
 
-export async function writeEvents(runtime: Runtime, tenant: string): Promise<void> {
+async function writeEvents(runtime: Runtime, tenant: string): Promise<void> {
   const now = Date.now()
   const subject = {
     conversation_id: 'c1',
@@ -151,8 +151,4 @@ onBothEngines('pytake tail of a log with events', (place) => {
     expect(shown[3]).toMatch(/ ✗ {2}fail .*number stopped: 190 token Renew it\.$/)
     for (const line of shown) expect(line.length).toBeLessThanOrEqual(110)
   })
-})
-
-describe('pytake tail', () => {
-  it('is coloured on a terminal', () => undefined)
 })

@@ -1,0 +1,128 @@
+import {messageOf} from '../base/errors.ts'
+import {createWaker} from '../base/waker.ts'
+import {tenantMetrics} from '../operations/tenant-metrics.ts'
+import {isServed} from '../operations/tenant-of.ts'
+import type {Runtime} from '../runtime/runtime.ts'
+import {isCannotResume, logHead, readEvents} from '../store/event-log.ts'
+import type {Batch, Subscriber} from './subscriber.ts'
+
+type Deps = Pick<Runtime, 'stores' | 'clock' | 'log'>
+
+/** A subscriber, and what to do when it cannot be served any more. */
+export interface Member {
+  subscriber: Subscriber
+  end(reason: 'cannotResume' | 'failed' | 'forbidden', words: string): void
+}
+
+/** Reads one tenant's log once for all who follow it. */
+export interface Feed {
+  /** How far the log was read for everybody. */
+  readonly position: number
+  join(member: Member): void
+  leave(member: Member): void
+  /** This process wrote to the log. */
+  wake(): void
+  read(after: number): Promise<Batch>
+  stop(): void
+}
+
+/** What other processes write is seen this soon. */
+const POLL_MS = 250
+const TROUBLE_MS = 1000
+const CHECK_TENANT_MS = 2000
+const METRICS_MS = 1000
+const PAGE = 500
+
+/** Starts at the end of the log. Work stops while nobody listens; `onEmpty` tells the owner. */
+export async function openFeed(
+  deps: Deps,
+  {tenantId, timeZone, onEmpty}: {tenantId: string; timeZone: string; onEmpty: () => void},
+): Promise<Feed> {
+  const {stores, clock, log} = deps
+  const db = stores.tenant(tenantId)
+  const members = new Set<Member>()
+  const waker = createWaker(clock)
+  let position = (await logHead(db)).seq
+  let isStopped = false
+  let checkedAt = clock.monotonic()
+  let metricsAt = Number.NEGATIVE_INFINITY
+  let lastMetrics = ''
+
+  const read = (after: number): Promise<Batch> => readEvents(db, {after, limit: PAGE})
+  const endAll = (...why: Parameters<Member['end']>) => [...members].forEach((member) => member.end(...why))
+
+  const fanOut = async () => {
+    const batch = await read(position)
+    position = batch.last
+    for (const member of members) {
+      member.subscriber.offer(batch)
+      catchUp(member)
+    }
+    return batch.last < batch.head.seq
+  }
+  const catchUp = (member: Member) => {
+    member.subscriber.catchUp()?.catch((error: unknown) => {
+      if (isCannotResume(error)) return member.end('cannotResume', error.message)
+      // The next look at the log tries again.
+      log.warn({tenant: tenantId, error: messageOf(error)}, 'a follower could not read the event log')
+    })
+  }
+  const measure = async () => {
+    const wanting = [...members].filter(({subscriber}) => subscriber.wantsMetrics)
+    if (wanting.length === 0 || clock.monotonic() - metricsAt < METRICS_MS) return
+    metricsAt = clock.monotonic()
+    const metrics = await tenantMetrics(db, {now: clock.now(), timeZone})
+    const text = JSON.stringify(metrics)
+    if (text === lastMetrics) return
+    lastMetrics = text
+    for (const {subscriber} of wanting) subscriber.notice('metrics_updated', metrics)
+  }
+  const checkTenant = async () => {
+    if (clock.monotonic() - checkedAt < CHECK_TENANT_MS) return
+    checkedAt = clock.monotonic()
+    // Reading on would make a removed tenant's database anew.
+    if (!(await isServed(stores, tenantId))) endAll('forbidden', 'The tenant was removed.')
+  }
+  const look = async () => {
+    try {
+      await checkTenant()
+      while (members.size > 0 && (await fanOut())) await new Promise(setImmediate)
+      await measure()
+    } catch (error) {
+      if (isCannotResume(error)) return endAll('cannotResume', error.message)
+      log.warn({tenant: tenantId, error: messageOf(error)}, 'the event log could not be read')
+      await clock.sleep(TROUBLE_MS)
+    }
+  }
+  const loop = async () => {
+    while (!isStopped && members.size > 0) {
+      await look()
+      await waker.wait(POLL_MS)
+    }
+    running = undefined
+    if (members.size === 0) onEmpty()
+  }
+  let running: Promise<void> | undefined
+
+  return {
+    get position() {
+      return position
+    },
+    join(member) {
+      members.add(member)
+      lastMetrics = ''
+      catchUp(member)
+      running ??= loop()
+    },
+    leave(member) {
+      members.delete(member)
+      member.subscriber.close()
+    },
+    wake: () => waker.wake(),
+    read,
+    stop() {
+      isStopped = true
+      waker.wake()
+    },
+  }
+}

@@ -1,7 +1,8 @@
-import type {FastifyInstance, FastifyRequest} from 'fastify'
+import type {FastifyInstance, FastifyReply, FastifyRequest} from 'fastify'
 import {PytakeError} from '../base/errors.ts'
 import {isRecord} from '../base/json.ts'
 import {invoke} from '../operations/invoke.ts'
+import type {StoredFile} from '../operations/media-row.ts'
 import type {ServedOperation} from '../operations/operation.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 
@@ -13,6 +14,7 @@ export function mount(app: FastifyInstance, runtime: Runtime, operation: ServedO
   app.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
+    ...(operation.bodyLimit ? {bodyLimit: operation.bodyLimit(runtime.config)} : {}),
     async handler(request, reply) {
       const {principal} = request
       if (!principal) throw new PytakeError('UNAUTHORIZED', 'A token is needed.')
@@ -23,9 +25,19 @@ export function mount(app: FastifyInstance, runtime: Runtime, operation: ServedO
         origin: request.ip,
       })
       void reply.code(operation.status)
+      if (operation.raw) return sendFile(reply, answer as StoredFile)
       return operation.status === 204 ? reply.send() : answer
     },
   })
+}
+
+/** As a download: what customers sent is never shown as a page of ours. */
+function sendFile(reply: FastifyReply, {data, mime_type: type, filename}: StoredFile) {
+  const name = encodeURIComponent(filename ?? 'media')
+  return reply
+    .type(type)
+    .header('content-disposition', `attachment; filename*=UTF-8''${name}`)
+    .send(Buffer.from(data, 'base64'))
 }
 
 /** Path over body or query: an address cannot be talked out of what it names. */

@@ -5,6 +5,7 @@ import type {Clock} from '../base/clock.ts'
 import {isRecord} from '../base/json.ts'
 import type {Client} from '../operations/client.ts'
 import {parseInput} from '../operations/input.ts'
+import type {StoredFile} from '../operations/media-row.ts'
 import type {Operation, ServedOperation} from '../operations/operation.ts'
 
 const TIMEOUT_MS = 60_000
@@ -32,6 +33,7 @@ export function remoteClient({url, token, tenant, clock}: RemoteOptions): Client
       if (operation.scope === 'here') return operation.run({}, parseInput(operation.input, input))
       const request = requestOf(operation, input)
       const response = await send(http, {...request, url: `${base}/api/v1${request.path}`, headers})
+      if (operation.raw && response.status === 200) return fileOf(response) as z.output<O>
       return answerOf(response, base) as z.output<O>
     },
     close: () => http.close(),
@@ -87,6 +89,18 @@ async function send(http: Http, {method, url, headers, body}: Sent): Promise<Htt
       help: 'pytake context show',
       cause: error,
     })
+  }
+}
+
+/** Bytes come as they are; in process the same operation answers them in this form. */
+function fileOf({body, headers}: HttpResponse): StoredFile {
+  const header = (name: string) => [headers[name]].flat()[0]
+  const name = /filename\*=UTF-8''([^;]+)/.exec(header('content-disposition') ?? '')?.[1]
+  return {
+    data: body.toString('base64'),
+    mime_type: header('content-type') ?? 'application/octet-stream',
+    size: body.length,
+    filename: name === undefined ? null : decodeURIComponent(name),
   }
 }
 

@@ -1,10 +1,7 @@
-import {createHash} from 'node:crypto'
-import {mkdir, open, rename} from 'node:fs/promises'
-import {dirname} from 'node:path'
 import type {InboundMedia} from '../base/message.ts'
 import {accountOf} from '../channels/accounts.ts'
-import type {ApiType, Channel, FetchedMedia} from '../channels/channel.ts'
-import {mediaFile} from '../delivery/media-uploads.ts'
+import type {ApiType, Channel} from '../channels/channel.ts'
+import {keepMediaFile} from '../delivery/keep-media.ts'
 import type {JobHandler} from '../jobs/job.ts'
 import {type InboundMeta, mediaPath} from '../messages/rows.ts'
 import type {Runtime} from '../runtime/runtime.ts'
@@ -32,7 +29,7 @@ export function fetchMediaHandler(deps: Deps, channels: Record<ApiType, Channel>
         media.base64 === undefined
           ? await channels[config.api_type as ApiType].fetchMedia(media, providerId, accountOf(deps, config), deps.http)
           : {bytes: Buffer.from(media.base64, 'base64'), mimeType: media.mime_type ?? 'application/octet-stream'}
-      const sha256 = await keepFile(deps, db.name, fetched)
+      const sha256 = await keepMediaFile(deps.config.uploadPath, db.name, fetched.bytes)
       const now = deps.clock.now()
       return {
         done: {sha256, size: fetched.bytes.length},
@@ -91,21 +88,4 @@ async function inlineBytes(
   if (!row?.body.includes('"base64"')) return undefined
   const body = JSON.parse(row.body) as InboxItem['body']
   return body.type === 'message' && 'media' in body.content ? body.content.media.base64 : undefined
-}
-
-/** Named by its content; on disk under its name only when it is whole. */
-async function keepFile({config}: Deps, tenantId: string, {bytes}: FetchedMedia): Promise<string> {
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const path = mediaFile(config.uploadPath, tenantId, sha256)
-  await mkdir(dirname(path), {recursive: true, mode: 0o700})
-  const part = `${path}.part`
-  const file = await open(part, 'w', 0o600)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(part, path)
-  return sha256
 }

@@ -1,5 +1,7 @@
+import type {Holder} from '../base/holder.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Row, Tx} from '../store/database.ts'
+import {inList} from '../store/in-list.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Pace, paceOfRate} from './bucket.ts'
@@ -7,7 +9,7 @@ import {choose, type ChooseFacts, type Plan} from './choose.ts'
 import {claim, type Claimed} from './claim.ts'
 import {contextOf, type LaneContext, tellDailyLimit} from './lane-context.ts'
 import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
-import {acquire, type Holder, type LaneState, LEASE_MS, release, renew} from './lease.ts'
+import {acquire, type LaneState, LEASE_MS, release, renew} from './lease.ts'
 import {doubtSending, requeueClaimed} from './take-over.ts'
 import {type LaneNews, settle, settleGate} from './settle.ts'
 
@@ -103,8 +105,9 @@ export async function step(
     const plan = working
       ? choose(factsOf(options, lane, {state, context, now, fresh, accepted: news.accepted}))
       : holdBack(lane, now)
-    await settleGate(tx, plan, context)
-    const send = plan.send.map(({message, content}): Attempt => ({
+    const {go, away} = await stillClaimed(tx, plan)
+    await settleGate(tx, {away, postponed: plan.postponed}, context)
+    const send = go.map(({message, content}): Attempt => ({
       message,
       content,
       attemptId: deps.ids.next().slice(-12),
@@ -180,6 +183,22 @@ function factsOf(
 function paceOf(perMinute: number | null, state: LaneState, now: number): Pace | null {
   if (state.slowUntil === null || state.slowUntil <= now) return paceOfRate(perMinute)
   return paceOfRate(Math.max(1, (perMinute ?? CEILING_PER_MINUTE) * (state.slowFactor ?? 1)))
+}
+
+/** A person may cancel what is claimed and not yet on the wire: such rows are gone. */
+async function stillClaimed(tx: TenantTx, {send, away}: Plan): Promise<{go: Plan['send']; away: Plan['away']}> {
+  const ids = [...send, ...away].map(({message}) => message.id)
+  if (ids.length === 0) return {go: [], away: []}
+  const query = tx.db
+    .selectFrom('outbox')
+    .select('id')
+    .where(inList(tx.engine, 'id', ids))
+  const rows = await (tx.engine === 'postgres' ? query.forUpdate() : query).execute()
+  const there = new Set(rows.map(({id}) => id))
+  return {
+    go: send.filter(({message}) => there.has(message.id)),
+    away: away.filter(({message}) => there.has(message.id)),
+  }
 }
 
 async function markSending(tx: TenantTx, send: readonly Attempt[], epoch: number, now: number): Promise<void> {

@@ -27,7 +27,11 @@ export interface OutboundMeta {
   reply_to?: string
   /** Which step of which flow said it. */
   flow?: {flow: string; release: string; node: string; session: string}
+  /** Set where it is not a plain reply, so that a resend is gated the same. */
+  purpose?: 'marketing'
   resend_of?: string
+  /** The message that was sent in place of this one. */
+  resent_as?: string
   by?: string
 }
 

@@ -1,4 +1,5 @@
 import type {z} from 'zod'
+import type {Config} from '../base/config.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantLimits} from '../store/schema/control.ts'
 import type {ControlDb, TenantDb} from '../store/stores.ts'
@@ -51,6 +52,10 @@ interface Described<I extends z.ZodType, O extends z.ZodType> {
   changes?: 'tenant' | 'control'
   /** `false` for what asks much but changes nothing. Default: every method but GET is audited. */
   audit?: boolean
+  /** Largest body in bytes where it is more than usual. */
+  bodyLimit?: (config: Config) => number
+  /** Over HTTP the answer is the bytes themselves: the output is a `File`. */
+  raw?: boolean
   /** The plan limit that one more of these counts towards. */
   limit?: keyof TenantLimits
 }

@@ -1,7 +1,10 @@
 import {flowOperations} from './flows.ts'
 import {eventOperations} from './events.ts'
+import {mediaOperations} from './media.ts'
+import {messageOperations} from './messages.ts'
 import type {ServedOperation} from './operation.ts'
 import {secretOperations} from './secrets.ts'
+import {sendOperations} from './send.ts'
 import {tenantOperations} from './tenants.ts'
 import {tokenOperations} from './tokens.ts'
 import {whatsappConnectionOperations} from './whatsapp-connection.ts'
@@ -15,5 +18,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...sendOperations,
+  ...messageOperations,
+  ...mediaOperations,
   ...eventOperations,
 }

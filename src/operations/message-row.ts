@@ -1,0 +1,79 @@
+import {type Selectable, sql} from 'kysely'
+import {z} from 'zod'
+import {notFound} from '../base/errors.ts'
+import type {Database} from '../store/database.ts'
+import type {Messages, TenantSchema} from '../store/schema/tenant.ts'
+import type {TenantDb} from '../store/stores.ts'
+import {iso, isoOrNull, timeOrNull, timeOut} from './fields.ts'
+
+/** A message as it is answered: the specification's columns, and whose and why. */
+export const Message = z.object({
+  id: z.uuid(),
+  conversation_id: z.uuid(),
+  direction: z.enum(['inbound', 'outbound']),
+  type: z.string(),
+  content: z.string().nullable(),
+  media_url: z.string().nullable(),
+  status: z.string().nullable(),
+  whatsapp_message_id: z.string().nullable(),
+  error_message: z.string().nullable(),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  whatsapp_config_id: z.uuid(),
+  contact_id: z.uuid(),
+  /** Why it still waits. */
+  reason: z.string().nullable(),
+  status_at: timeOrNull,
+  created_at: timeOut,
+})
+export type Message = z.output<typeof Message>
+
+export interface MessageRow extends Selectable<Messages> {
+  outbox_state: string | null
+  outbox_reason: string | null
+}
+
+type Reader = Parameters<Parameters<Database<TenantSchema>['read']>[0]>[0]
+
+/** The queue knows more of a message that waits than the message itself. */
+const queued = (column: 'state' | 'reason') =>
+  sql<string | null>`(select o.${sql.raw(column)} from outbox o where o.id = messages.id)`
+
+/** What people see as a message's status. */
+export const shownStatus = sql<string>`case when messages.direction = 'outbound' and messages.status = 'queued'
+  then coalesce(${queued('state')}, messages.status) else messages.status end`
+
+export const messagesQuery = (db: Reader) =>
+  db
+    .selectFrom('messages')
+    .selectAll()
+    .select([queued('state').as('outbox_state'), queued('reason').as('outbox_reason')])
+
+/** Throws `NOT_FOUND`. Takes our id or the provider's. */
+export async function findMessage(tenant: TenantDb, id: string): Promise<MessageRow> {
+  const isOurs = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
+  const row = await tenant.read((db) =>
+    messagesQuery(db)
+      .where(isOurs ? 'messages.id' : 'messages.whatsapp_message_id', '=', id)
+      .executeTakeFirst(),
+  )
+  if (!row) throw notFound(`Message "${id}"`, 'pytake message list')
+  return row
+}
+
+export const presentMessage = (row: MessageRow): Message => ({
+  id: row.id,
+  conversation_id: row.conversation_id,
+  direction: row.direction as Message['direction'],
+  type: row.type,
+  content: row.content,
+  media_url: row.media_url,
+  status: row.direction === 'outbound' && row.status === 'queued' ? (row.outbox_state ?? row.status) : row.status,
+  whatsapp_message_id: row.whatsapp_message_id,
+  error_message: row.error_message,
+  metadata: row.metadata,
+  whatsapp_config_id: row.whatsapp_config_id,
+  contact_id: row.contact_id,
+  reason: row.outbox_reason,
+  status_at: isoOrNull(row.status_at),
+  created_at: iso(row.created_at),
+})

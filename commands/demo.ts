@@ -5,6 +5,7 @@ import {removeContext, saveContext} from '../src/cli/contexts.ts'
 import {renderEvent} from '../src/cli/event-line.ts'
 import {isColoured} from '../src/cli/paint.ts'
 import {untilStopped} from '../src/cli/until-stopped.ts'
+import type {Demo} from '../src/demo.ts'
 
 export default class DemoCommand extends PytakeCommand {
   static override summary = 'See the platform at work: server, stand-ins for WhatsApp and a dozen customers.'
@@ -46,10 +47,7 @@ export default class DemoCommand extends PytakeCommand {
 
   #summary: {lost: number; twice: number} | undefined
 
-  private async tell(
-    demo: Awaited<ReturnType<typeof import('../src/demo.ts').startDemo>>,
-    once: boolean,
-  ): Promise<void> {
+  private async tell(demo: Demo, once: boolean): Promise<void> {
     const summary = await demo.summary()
     this.#summary = summary
     const {customers, in: said, out, delivered, lost, twice} = summary

@@ -13,8 +13,18 @@ const {outputFiles} = await build({
   write: false,
 })
 const {settings} = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`)
-const rows = Object.values(settings).map(({variable, fallback, help}) => `| \`${variable}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${help} |`)
-const table = ['<!-- settings -->', '', '| variable | default | meaning |', '|---|---|---|', ...rows, '', '<!-- /settings -->'].join('\n')
+const rows = Object.values(settings).map(
+  ({variable, fallback, help}) => `| \`${variable}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${help} |`,
+)
+const table = [
+  '<!-- settings -->',
+  '',
+  '| variable | default | meaning |',
+  '|---|---|---|',
+  ...rows,
+  '',
+  '<!-- /settings -->',
+].join('\n')
 
 let stale = false
 for (const name of ['README.md', 'README.pt-BR.md']) {

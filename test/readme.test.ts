@@ -36,7 +36,10 @@ it('gives a tour whose commands all work, one after the other', async () => {
   const script = tour
     .replaceAll('8080', String(api))
     .replaceAll('9400', String(cloud))
-    .replace('pytake sandbox &', `pytake sandbox --port ${cloud} --evolution-port ${evolution} --server http://127.0.0.1:${api} &`)
+    .replace(
+      'pytake sandbox &',
+      `pytake sandbox --port ${cloud} --evolution-port ${evolution} --server http://127.0.0.1:${api} &`,
+    )
     .replace('pytake serve &', `pytake serve --port ${api} &`)
   const text = `set -eu
 pytake() { ${JSON.stringify(process.execPath)} ${JSON.stringify(join(root, 'bin/run.js'))} "$@"; }
@@ -44,7 +47,10 @@ trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 ${script}`
   writeFileSync(join(folder, 'tour.sh'), text)
   const home = join(folder, 'home')
-  const child = spawn('bash', ['tour.sh'], {cwd: folder, env: {PATH: process.env.PATH, HOME: home, PYTAKE_HOME: home, LOG_LEVEL: 'error'}})
+  const child = spawn('bash', ['tour.sh'], {
+    cwd: folder,
+    env: {PATH: process.env.PATH, HOME: home, PYTAKE_HOME: home, LOG_LEVEL: 'error'},
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

@@ -8,4 +8,5 @@ export function storableText(text: string): string {
 }
 
 /** The same inside JSON text that `JSON.stringify` made, where both are escapes. */
-export const storableJsonText = (text: string): string => (text.includes('\\u') ? text.replace(unstorable, '$1\\ufffd') : text)
+export const storableJsonText = (text: string): string =>
+  text.includes('\\u') ? text.replace(unstorable, '$1\\ufffd') : text

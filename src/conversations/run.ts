@@ -102,7 +102,7 @@ export function worldOf({batch, flows, conversation}: Scene): World {
     // Worked out when a flow asks: reading a time zone costs more than the rest of a turn.
     business: {
       get open() {
-        return businessOpen((settings.business ?? {}), batch.now, settings.timezone)
+        return businessOpen(settings.business ?? {}, batch.now, settings.timezone)
       },
     },
     campaign: null,

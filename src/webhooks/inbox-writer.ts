@@ -24,7 +24,7 @@ export interface InboxWriter {
 
 interface Waiting {
   delivery: Delivery
-  resolve(result: {stored: number; repeated: number}): void
+  resolve: (result: {stored: number; repeated: number}) => void
   reject(error: unknown): void
 }
 

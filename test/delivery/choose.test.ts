@@ -38,7 +38,12 @@ const ids = (list: {message: Claimed}[]) => list.map(({message}) => message.id)
 
 describe('choosing what goes out', () => {
   it('sends no more than there are free sockets, in order', () => {
-    const plan = choose(facts([1, 2, 3, 4].map((n) => claimed(n)), {sockets: 2}))
+    const plan = choose(
+      facts(
+        [1, 2, 3, 4].map((n) => claimed(n)),
+        {sockets: 2},
+      ),
+    )
     expect(ids(plan.send)).toEqual(['m1', 'm2'])
     expect(plan.keep.map(({id}) => id)).toEqual(['m3', 'm4'])
   })
@@ -52,7 +57,12 @@ describe('choosing what goes out', () => {
 
   it('keeps to the rate and says when the next token is there', () => {
     const pace = paceOfRate(60)
-    const plan = choose(facts([...Array(12).keys()].map((n) => claimed(n)), {pace}))
+    const plan = choose(
+      facts(
+        [...Array(12).keys()].map((n) => claimed(n)),
+        {pace},
+      ),
+    )
     expect(plan.send).toHaveLength(10)
     expect(plan.wakeAt).toBe(now + 1000)
   })

@@ -3,7 +3,13 @@ import type {ErrorClass, ProviderError} from '../../src/channels/errors.ts'
 import {MOST_ATTEMPTS, nextStep} from '../../src/delivery/retry.ts'
 
 const random = {number: () => 0.5, bytes: (n: number) => Buffer.alloc(n)}
-const error = (kind: ErrorClass, more: Partial<ProviderError> = {}): ProviderError => ({code: '1', class: kind, message: '', nextStep: '', ...more})
+const error = (kind: ErrorClass, more: Partial<ProviderError> = {}): ProviderError => ({
+  code: '1',
+  class: kind,
+  message: '',
+  nextStep: '',
+  ...more,
+})
 
 it('tries again with growing gaps, never sooner than the provider asked, and not for ever', () => {
   expect(nextStep(error('retry_after'), 1, random)).toEqual({retry: 750})

@@ -167,7 +167,7 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
   const sender = has('sender') ? startSender(runtime, {channels, tenants, holder, armed}) : undefined
   const worker =
     has('flows') || has('scheduler')
-      ? createJobWorker(runtime, jobHandlers(runtime, channels), (id) => turns?.wake(id))
+      ? createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), (id) => turns?.wake(id))
       : undefined
   const jobs = worker
     ? startTenantLoop({

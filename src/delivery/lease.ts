@@ -1,19 +1,11 @@
 import {sql} from 'kysely'
+import {type Holder, holderText, isGone} from '../base/holder.ts'
 import type {Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 
 type TenantTx = Tx<TenantSchema>
 
 export const LEASE_MS = 15_000
-
-/** Who holds a lane: told apart by host, process and start, so that a dead process of this machine is recognised. */
-export interface Holder {
-  host: string
-  pid: number
-  node: string
-}
-
-export const holderText = ({host, pid, node}: Holder): string => `${host}:${pid}:${node}`.slice(-64)
 
 export interface LaneState {
   epoch: number
@@ -67,17 +59,6 @@ export async function acquire(
   if (!taken) return undefined
   const state = laneState(taken)
   return gone ? {...state, dead: state.epoch - 1} : state
-}
-
-function isGone(holder: string, me: Holder): boolean {
-  const [host, pid] = holder.split(':')
-  if (host !== me.host || Number(pid) === me.pid) return false
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
 }
 
 /** Prolongs the lease as the first statement of each step; undefined when another holder has taken over. */

@@ -1,4 +1,5 @@
 import {sql} from 'kysely'
+import type {Holder} from '../base/holder.ts'
 import {accountOf, type ConfigRow} from '../channels/accounts.ts'
 import type {Account, ApiType, Channel} from '../channels/channel.ts'
 import {startTenantLoop} from '../jobs/tenant-loop.ts'
@@ -6,7 +7,6 @@ import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantDb} from '../store/stores.ts'
 import type {TenantCache} from '../tenants/tenant-cache.ts'
 import {type Lane, runLane} from './lane.ts'
-import type {Holder} from './lease.ts'
 import {createMediaUploads} from './media-uploads.ts'
 
 /** How soon what another process queued is seen. */

@@ -135,14 +135,19 @@ export async function renewJob(
 }
 
 /** Jobs whose process died: those that may run again are due again; the others are given to `lost`. */
-export async function recoverJobs(db: TenantDb, now: number, token: () => string): Promise<ClaimedJob[]> {
+export async function recoverJobs(
+  db: TenantDb,
+  {now, token, dead}: {now: number; token: () => string; dead: (token: string) => boolean},
+): Promise<ClaimedJob[]> {
   return db.write(async (tx: TenantTx) => {
-    const rows = await tx.db
+    const running = await tx.db
       .selectFrom('jobs')
       .selectAll()
       .where(sql<boolean>`state = 'running'`)
-      .where('lease_until_at', '<', new Date(now))
       .execute()
+    const rows = running.filter(
+      (row) => (row.lease_until_at?.getTime() ?? 0) < now || (row.token !== null && dead(row.token)),
+    )
     const again = rows.filter((row) => row.attempts < row.max_attempts)
     await tx.update(
       'jobs',

@@ -1,5 +1,6 @@
 import type {Clock} from '../base/clock.ts'
 import {messageOf} from '../base/errors.ts'
+import {type Holder, holderText, isGone} from '../base/holder.ts'
 import type {Ids} from '../base/ids.ts'
 import type {Logger} from '../observability/logger.ts'
 import type {Stores, TenantDb} from '../store/stores.ts'
@@ -14,6 +15,8 @@ interface Deps {
   clock: Clock
   ids: Ids
   log: Logger
+  /** This process, for its tokens. */
+  holder: Holder
   /** Passes a place where a process may die. */
   crash(this: void, point: 'job.claimed' | 'job.before_commit' | 'job.after_commit'): void
 }
@@ -30,7 +33,10 @@ export function createJobWorker(deps: Deps, handlers: JobHandlers, onEffects: (t
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
   const kinds = Object.keys(handlers)
-  const token = () => deps.ids.next()
+  const {holder} = deps
+  const token = () => holderText({...holder, node: deps.ids.next().slice(-12)})
+  /** Tenants looked at before. What a dead process of this machine was running is taken over at the first look. */
+  const seen = new Set<string>()
 
   const begin = (db: TenantDb, job: ClaimedJob) => {
     const run = runJob(deps, handlers, {db, job, stopping: stopping.signal})
@@ -46,8 +52,12 @@ export function createJobWorker(deps: Deps, handlers: JobHandlers, onEffects: (t
     async look(tenantId) {
       const db = deps.stores.tenant(tenantId)
       const now = deps.clock.now()
-      if (!(await hasWork(db, now))) return
-      for (const job of await recoverJobs(db, now, token)) await tellLost(deps, handlers, db, job)
+      const first = !seen.has(tenantId)
+      if (!first && !(await hasWork(db, now))) return
+      const dead = (text: string) => first && isGone(text, holder)
+      const lost = await recoverJobs(db, {now, token, dead})
+      seen.add(tenantId)
+      for (const job of lost) await tellLost(deps, handlers, db, job)
       const limit = CONCURRENCY - running.size
       if (limit <= 0 || stopping.signal.aborted) return
       const jobs = await claimJobs(db, {kinds, limit, now, token})
@@ -87,7 +97,7 @@ interface Run {
 
 /** Runs one claimed job, keeping its claim alive, and writes its end. */
 export async function runJob(
-  deps: Omit<Deps, 'stores' | 'ids'>,
+  deps: Omit<Deps, 'stores' | 'ids' | 'holder'>,
   handlers: JobHandlers,
   {db, job, stopping}: Run,
 ): Promise<JobOutcome> {

@@ -22,7 +22,8 @@ export function run(command, args, {cwd = root, env = {}} = {}) {
   const {status, signal, error} = spawnSync(command, args, {
     cwd,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: withThisNode(env),
+    // Some tools paint wherever a variable says CI; a log is read as text.
+    env: withThisNode({...(process.stdout.isTTY ? {} : {NO_COLOR: '1', FORCE_COLOR: undefined}), ...env}),
   })
   if (error) throw error
   if (signal) console.error(`Ended by ${signal}.`)

@@ -13,8 +13,6 @@ import {loadKnown} from './load-known.ts'
 
 export type TenantTx = Tx<TenantSchema>
 
-export const living = ['active', 'calling', 'transferred'] as const
-
 interface LoadOptions {
   now: number
   ids: Ids

@@ -22,11 +22,9 @@ import {CONTROL, listen, type Listening} from './exchange.ts'
 import {matchKey} from './phone.ts'
 import {type AcceptedMessage, createWorld, type World} from './world.ts'
 
-export type {AcceptedFilter, Sandbox, SandboxOptions, SandboxStats} from './contract.ts'
-export type {AcceptedMessage} from './world.ts'
-export type {Customer, CustomerMedia, CustomerOptions, ReceivedMessage, ReceivedOption} from './customer.ts'
+export type {Sandbox, SandboxOptions} from './contract.ts'
+export type {Customer, ReceivedMessage} from './customer.ts'
 export type {NumberOptions} from './cloud/account.ts'
-export type {TemplateOptions} from './cloud/template.ts'
 export type {InstanceOptions} from './evolution/instance.ts'
 
 /** Starts both stand-ins. A bad fault is VALIDATION_ERROR, a port in use rejects with node's error. */

@@ -26,7 +26,7 @@ export interface ConnectionOptions {
   /** From the header that names the tenant. */
   tenant?: string
   /** The feed of a tenant. It lives as long as anybody has joined it. */
-  feedOf(tenant: FollowedTenant): Promise<Feed>
+  feedOf: (tenant: FollowedTenant) => Promise<Feed>
   authTimeoutMs: number
 }
 
@@ -41,134 +41,163 @@ const MOST_UNREAD_BYTES = 4 * 1024 * 1024
 /** The protocol allows 123 bytes. */
 const MOST_REASON = 120
 
+/** One client and what is known of it. */
+interface Session extends ConnectionOptions {
+  socket: WebSocket
+  outlet: Outlet
+  principal?: Principal
+  joined?: {feed: Feed; member: Member}
+  /** The peer said something, or took something, since it was last asked. */
+  hasSign: boolean
+}
+
 /** One client: who it is, what it asks for, how it is told. */
 export function openConnection(socket: WebSocket, options: ConnectionOptions): Connection {
-  const {runtime, authenticate} = options
-  const {clock, ids, stores, log} = runtime
-  let {token} = options
-  let principal: Principal | undefined
-  let joined: {feed: Feed; member: Member} | undefined
-  let hasSign = true
+  const sign = () => (session.hasSign = true)
+  const session: Session = {...options, socket, outlet: outletOf(socket, sign), hasSign: true}
   const over = new AbortController()
+  const inTurn = turns(session)
+  socket.on('message', (data, isBinary) => {
+    sign()
+    inTurn(() => {
+      if (isBinary) throw new PytakeError('BAD_REQUEST', 'Messages are text, not bytes.')
+      return handle(session, (data as Buffer).toString('utf8'))
+    })
+  })
+  socket.on('pong', sign)
+  socket.on('error', (error) => options.runtime.log.debug({error: error.message}, 'a socket on /ws failed'))
+  socket.on('close', () => {
+    over.abort()
+    leave(session)
+  })
+  const {token} = options
+  if (token !== undefined) inTurn(() => admit(session, token))
+  void options.runtime.clock.sleep(options.authTimeoutMs, over.signal).then(() => {
+    if (isOpen(socket) && !session.principal) close(session, 'unauthorized', 'Nobody said who they are in time.')
+  })
+  return {beat: () => beat(session), close: (reason, words) => close(session, reason, words)}
+}
 
-  const isOpen = () => socket.readyState === socket.OPEN
-  const close = (reason: CloseReason, words: string) => {
-    leave()
-    socket.close(closeCodes[reason], cutBytes(words))
-  }
-  const leave = () => {
-    joined?.feed.leave(joined.member)
-    joined = undefined
-  }
-  const send = (message: object, done: () => void = () => undefined) => outlet.send(JSON.stringify(message), done)
-  const outlet: Outlet = {
+const isOpen = (socket: WebSocket): boolean => socket.readyState === socket.OPEN
+
+function outletOf(socket: WebSocket, sign: () => void): Outlet {
+  return {
     get bufferedAmount() {
       return socket.bufferedAmount
     },
     get isOpen() {
-      return isOpen()
+      return isOpen(socket)
     },
     send(text, done) {
-      if (!isOpen()) return done()
+      if (!isOpen(socket)) return done()
       socket.send(text, (error) => {
         // Bytes that leave are a sign of life too: a pong may wait behind them.
-        if (!error) hasSign = true
+        if (!error) sign()
         done()
       })
       if (socket.bufferedAmount > MOST_UNREAD_BYTES) socket.terminate()
     },
   }
+}
 
-  const admit = async (given: string): Promise<boolean> => {
-    principal = await authenticate(given)
-    if (!principal) close('unauthorized', 'The token is not valid, expired or revoked.')
-    else requirePermission(principal, 'events:read')
-    token = given
-    return principal !== undefined
-  }
-  const subscribe = async (message: Subscribe) => {
-    const row = await resolveTenant(stores, principal as Principal, message.tenant ?? options.tenant)
-    const db = stores.tenant(row.id)
-    const filter = await eventFilter(db, {...message.filter, channel: message.channels})
-    const start = await positionOf(db, message.since ?? 'now', clock.now())
-    const feed = await options.feedOf(row)
-    leave()
-    const subscriber = createSubscriber({
-      outlet,
-      filter,
-      clock,
-      logId: start.logId,
-      position: start.seq,
-      wantsMetrics: message.channels.includes('metrics'),
-      read: feed.read,
-      frontier: () => feed.position,
-    })
-    const member: Member = {subscriber, end: close}
-    joined = {feed, member}
-    const at = new Date(clock.now()).toISOString()
-    send({type: 'subscribed', cursor: formatCursor(start), at, data: {tenant_id: row.id, channels: message.channels}})
-    feed.join(member)
-    if (!isOpen()) leave()
-  }
-  const handle = async (text: string) => {
-    const message = parseMessage(text)
-    if (message.type === 'ping') return send({type: 'pong'})
-    if (message.type === 'auth') {
-      if (await admit(message.token)) send({type: 'authenticated', at: new Date(clock.now()).toISOString()})
-      return
-    }
-    if (!principal) return close('unauthorized', 'Say who you are first: {"type": "auth", "token": "pyt_…"}')
-    if (message.type === 'subscribe') return subscribe(message)
-    leave()
-    send({type: 'unsubscribed'})
-  }
-  const refuse = (thrown: unknown) => {
-    if (isCannotResume(thrown)) return close('cannotResume', thrown.message)
-    const error = thrown instanceof PytakeError ? thrown : internal(thrown)
-    if (!(thrown instanceof PytakeError)) log.error({err: thrown}, 'a message on /ws failed')
-    send({type: 'error', ...errorBody(error, `req_${ids.next()}`)})
-    if (error.code === 'FORBIDDEN') close('forbidden', error.message)
-  }
-
+/** One message at a time; the next is not read from the wire before this one is answered. */
+function turns(session: Session): (work: () => Promise<unknown> | void) => void {
+  const {socket} = session
   let last: Promise<void> = Promise.resolve()
-  /** One message at a time; the next is not read from the wire before this one is answered. */
-  const inTurn = (work: () => Promise<unknown> | void) => {
+  return (work) => {
     socket.pause()
     last = last
-      .then(() => (isOpen() ? work() : undefined))
-      .catch(refuse)
+      .then(async () => void (isOpen(socket) && (await work())))
+      .catch((error: unknown) => refuse(session, error))
       .then(() => socket.resume())
   }
+}
 
-  socket.on('message', (data, isBinary) => {
-    hasSign = true
-    inTurn(() => {
-      if (isBinary) throw new PytakeError('BAD_REQUEST', 'Messages are text, not bytes.')
-      return handle((data as Buffer).toString('utf8'))
-    })
-  })
-  socket.on('pong', () => (hasSign = true))
-  socket.on('error', (error) => log.debug({error: error.message}, 'a socket on /ws failed'))
-  socket.on('close', () => {
-    over.abort()
-    leave()
-  })
-  if (token !== undefined) inTurn(() => admit(token as string))
-  void clock.sleep(options.authTimeoutMs, over.signal).then(() => {
-    if (isOpen() && !principal) close('unauthorized', 'Nobody said who they are in time.')
-  })
-
-  return {
-    async beat() {
-      if (!hasSign) return socket.terminate()
-      hasSign = false
-      if (isOpen()) socket.ping()
-      if (principal && token !== undefined && !(await authenticate(token))) {
-        close('unauthorized', 'The token was revoked or has expired.')
-      }
-    },
-    close,
+async function beat(session: Session): Promise<void> {
+  const {socket, token, principal, authenticate} = session
+  if (!session.hasSign) return socket.terminate()
+  session.hasSign = false
+  if (isOpen(socket)) socket.ping()
+  if (principal && token !== undefined && !(await authenticate(token))) {
+    close(session, 'unauthorized', 'The token was revoked or has expired.')
   }
+}
+
+function close(session: Session, reason: CloseReason, words: string): void {
+  leave(session)
+  session.socket.close(closeCodes[reason], cutBytes(words))
+}
+
+function leave(session: Session): void {
+  session.joined?.feed.leave(session.joined.member)
+  session.joined = undefined
+}
+
+const send = ({outlet}: Session, message: object): void => outlet.send(JSON.stringify(message), () => undefined)
+
+const timeOf = ({runtime}: Session): string => new Date(runtime.clock.now()).toISOString()
+
+async function handle(session: Session, text: string): Promise<void> {
+  const message = parseMessage(text)
+  const {principal} = session
+  if (message.type === 'ping') return send(session, {type: 'pong'})
+  if (message.type === 'auth') {
+    if (await admit(session, message.token)) send(session, {type: 'authenticated', at: timeOf(session)})
+    return
+  }
+  if (!principal) return close(session, 'unauthorized', 'Say who you are first: {"type": "auth", "token": "pyt_…"}')
+  if (message.type === 'subscribe') return subscribe(session, principal, message)
+  leave(session)
+  send(session, {type: 'unsubscribed'})
+}
+
+async function admit(session: Session, token: string): Promise<boolean> {
+  const principal = await session.authenticate(token)
+  session.principal = principal
+  session.token = token
+  if (principal) requirePermission(principal, 'events:read')
+  else close(session, 'unauthorized', 'The token is not valid, expired or revoked.')
+  return principal !== undefined
+}
+
+async function subscribe(session: Session, principal: Principal, message: Subscribe): Promise<void> {
+  const {stores, clock} = session.runtime
+  const row = await resolveTenant(stores, principal, message.tenant ?? session.tenant)
+  const db = stores.tenant(row.id)
+  const filter = await eventFilter(db, {...message.filter, channel: message.channels})
+  const start = await positionOf(db, message.since ?? 'now', clock.now())
+  const feed = await session.feedOf(row)
+  leave(session)
+  const subscriber = createSubscriber({
+    outlet: session.outlet,
+    filter,
+    clock,
+    logId: start.logId,
+    position: start.seq,
+    wantsMetrics: message.channels.includes('metrics'),
+    read: (after) => feed.read(after),
+    frontier: () => feed.position,
+  })
+  const member: Member = {subscriber, end: (reason, words) => close(session, reason, words)}
+  session.joined = {feed, member}
+  send(session, {
+    type: 'subscribed',
+    cursor: formatCursor(start),
+    at: timeOf(session),
+    data: {tenant_id: row.id, channels: message.channels},
+  })
+  feed.join(member)
+  // It may have gone while its place was looked up.
+  if (!isOpen(session.socket)) leave(session)
+}
+
+function refuse(session: Session, thrown: unknown): void {
+  const {ids, log} = session.runtime
+  if (isCannotResume(thrown)) return close(session, 'cannotResume', thrown.message)
+  const error = thrown instanceof PytakeError ? thrown : internal(thrown)
+  if (error !== thrown) log.error({err: thrown}, 'a message on /ws failed')
+  send(session, {type: 'error', ...errorBody(error, `req_${ids.next()}`)})
+  if (error.code === 'FORBIDDEN') close(session, 'forbidden', error.message)
 }
 
 const internal = (cause: unknown) =>

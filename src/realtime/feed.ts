@@ -1,6 +1,7 @@
+import type {Clock} from '../base/clock.ts'
 import {messageOf} from '../base/errors.ts'
 import {createWaker} from '../base/waker.ts'
-import {tenantMetrics} from '../operations/tenant-metrics.ts'
+import {tenantMetrics, type TenantMetrics} from '../operations/tenant-metrics.ts'
 import {isServed} from '../operations/tenant-of.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import {isCannotResume, logHead, readEvents} from '../store/event-log.ts'
@@ -45,8 +46,7 @@ export async function openFeed(
   let position = (await logHead(db)).seq
   let isStopped = false
   let checkedAt = clock.monotonic()
-  let metricsAt = Number.NEGATIVE_INFINITY
-  let lastMetrics = ''
+  const figures = figuresOf(clock, (now) => tenantMetrics(db, {now, timeZone}))
 
   const read = (after: number): Promise<Batch> => readEvents(db, {after, limit: PAGE})
   const endAll = (...why: Parameters<Member['end']>) => [...members].forEach((member) => member.end(...why))
@@ -56,27 +56,16 @@ export async function openFeed(
     position = batch.last
     for (const member of members) {
       member.subscriber.offer(batch)
-      catchUp(member)
+      void catchUp(member)
     }
     return batch.last < batch.head.seq
   }
-  const catchUp = (member: Member) => {
+  const catchUp = (member: Member) =>
     member.subscriber.catchUp()?.catch((error: unknown) => {
       if (isCannotResume(error)) return member.end('cannotResume', error.message)
       // The next look at the log tries again.
       log.warn({tenant: tenantId, error: messageOf(error)}, 'a follower could not read the event log')
     })
-  }
-  const measure = async () => {
-    const wanting = [...members].filter(({subscriber}) => subscriber.wantsMetrics)
-    if (wanting.length === 0 || clock.monotonic() - metricsAt < METRICS_MS) return
-    metricsAt = clock.monotonic()
-    const metrics = await tenantMetrics(db, {now: clock.now(), timeZone})
-    const text = JSON.stringify(metrics)
-    if (text === lastMetrics) return
-    lastMetrics = text
-    for (const {subscriber} of wanting) subscriber.notice('metrics_updated', metrics)
-  }
   const checkTenant = async () => {
     if (clock.monotonic() - checkedAt < CHECK_TENANT_MS) return
     checkedAt = clock.monotonic()
@@ -87,7 +76,7 @@ export async function openFeed(
     try {
       await checkTenant()
       while (members.size > 0 && (await fanOut())) await new Promise(setImmediate)
-      await measure()
+      await figures.tell([...members])
     } catch (error) {
       if (isCannotResume(error)) return endAll('cannotResume', error.message)
       log.warn({tenant: tenantId, error: messageOf(error)}, 'the event log could not be read')
@@ -110,8 +99,8 @@ export async function openFeed(
     },
     join(member) {
       members.add(member)
-      lastMetrics = ''
-      catchUp(member)
+      figures.forget()
+      void catchUp(member)
       running ??= loop()
     },
     leave(member) {
@@ -124,5 +113,25 @@ export async function openFeed(
       isStopped = true
       waker.wake()
     },
+  }
+}
+
+/** Tells the figures to who wants them, at most once a second and only when they changed. */
+function figuresOf(clock: Clock, measure: (now: number) => Promise<TenantMetrics>) {
+  let at = Number.NEGATIVE_INFINITY
+  let last = ''
+  return {
+    async tell(members: readonly Member[]) {
+      const wanting = members.filter(({subscriber}) => subscriber.wantsMetrics)
+      if (wanting.length === 0 || clock.monotonic() - at < METRICS_MS) return
+      at = clock.monotonic()
+      const metrics = await measure(clock.now())
+      const text = JSON.stringify(metrics)
+      if (text === last) return
+      last = text
+      for (const {subscriber} of wanting) subscriber.notice('metrics_updated', metrics)
+    },
+    /** Somebody new has to hear them, changed or not. */
+    forget: () => void (last = ''),
   }
 }

@@ -46,7 +46,7 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
         authenticate,
         token: bearer(request),
         tenant: tenantOf(request),
-        feedOf: feeds.of,
+        feedOf: (tenant) => feeds.of(tenant),
         authTimeoutMs: options.authTimeoutMs ?? AUTH_TIMEOUT_MS,
       })
       connections.add(connection)
@@ -62,7 +62,7 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
       }
     }
   }
-  const stopListening = stores.onEvents(feeds.wake)
+  const stopListening = stores.onEvents((database) => feeds.wake(database))
   server.on('upgrade', onUpgrade)
   void beat()
 

@@ -27,9 +27,9 @@ export interface SubscriberOptions {
   position: number
   wantsMetrics: boolean
   /** Reads on from a place, for a subscriber that is not with the others. */
-  read(after: number): Promise<Batch>
+  read: (after: number) => Promise<Batch>
   /** How far the others are. */
-  frontier(): number
+  frontier: () => number
 }
 
 export interface Subscriber {
@@ -61,18 +61,14 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
   let isLive = false
   let isClosed = false
   let isCatchingUp = false
-  let wake: (() => void) | undefined
+  const drain = drainOf(outlet)
 
-  const sent = () => {
-    if (outlet.bufferedAmount <= LOW_BYTES) wake?.()
-  }
-  const drained = async () => {
-    if (outlet.bufferedAmount > LOW_BYTES && !isClosed) await new Promise<void>((resolve) => (wake = resolve))
-    wake = undefined
-  }
   const say = (type: string, data?: object) => {
     const cursor = formatCursor({logId, seq: position})
-    outlet.send(JSON.stringify({type, cursor, at: new Date(clock.now()).toISOString(), ...(data && {data})}), sent)
+    outlet.send(
+      JSON.stringify({type, cursor, at: new Date(clock.now()).toISOString(), ...(data && {data})}),
+      drain.sent,
+    )
   }
   /** Sends what fits; false when the socket is full, `position` then says how far it got. */
   const push = ({events, last}: Batch): boolean => {
@@ -81,18 +77,17 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
       if (filter.matches(event)) {
         if (outlet.bufferedAmount > HIGH_BYTES) return false
         event.text ??= textOf(eventRecord(logId, event))
-        outlet.send(event.text, sent)
+        outlet.send(event.text, drain.sent)
       }
       position = event.seq
     }
     position = Math.max(position, last)
     return true
   }
-  const goOn = () => isOpen() && !isClosed
-  const isOpen = () => outlet.isOpen
+  const goOn = () => outlet.isOpen && !isClosed
   const run = async () => {
     while (goOn()) {
-      await drained()
+      await drain.low()
       if (!goOn()) return
       const page = await read(position)
       if (push(page) && page.last >= page.head.seq && position >= frontier()) break
@@ -122,6 +117,25 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
     },
     close() {
       isClosed = true
+      drain.end()
+    },
+  }
+}
+
+/** Tells when few enough bytes wait for a socket. */
+function drainOf(outlet: Outlet) {
+  let wake: (() => void) | undefined
+  let isOver = false
+  return {
+    sent: () => {
+      if (outlet.bufferedAmount <= LOW_BYTES) wake?.()
+    },
+    async low() {
+      if (outlet.bufferedAmount > LOW_BYTES && !isOver) await new Promise<void>((resolve) => (wake = resolve))
+      wake = undefined
+    },
+    end() {
+      isOver = true
       wake?.()
     },
   }

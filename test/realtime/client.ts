@@ -4,7 +4,7 @@ export interface Frame {
   type: string
   cursor: string
   at: string
-  data: Record<string, any>
+  data: Record<string, unknown>
   error?: {code: string; message: string; details: {field?: string; message: string}[]}
 }
 

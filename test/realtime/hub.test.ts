@@ -61,7 +61,9 @@ onBothEngines('/ws', (place) => {
     await token('ops', {tenantId: tenant})
     await token('platform')
     await token('blind', {tenantId: tenant, scopes: ['flows:read']})
-    ;({url, close} = await startHub(runtime, {authTimeoutMs: 300, heartbeatMs: 60_000}))
+    const hub = await startHub(runtime, {authTimeoutMs: 300, heartbeatMs: 60_000})
+    url = hub.url
+    close = () => hub.close()
   })
   afterAll(async () => {
     await close()
@@ -218,7 +220,7 @@ onBothEngines('/ws', (place) => {
     }
     const take = async (last: number) => {
       await eventually(async () => client.events().some(({data}) => data.n === last))
-      seen.push(...client.events().map(({data}) => data.n))
+      seen.push(...client.events().map(({data}) => Number(data.n)))
       since = client.events().at(-1)?.cursor ?? since
     }
     await follow()

@@ -1,0 +1,91 @@
+import {describe, expect, it} from 'vitest'
+import {eventTypes} from '../../src/base/events.ts'
+import {widthOf} from '../../src/cli/escape.ts'
+import {eventRenderer, renderEvent} from '../../src/cli/event-line.ts'
+
+const plain = {width: 110, color: false, timeZone: 'America/Sao_Paulo'}
+const maria = {contact_name: 'Maria Souza', contact_phone: '+5511987654321'}
+const event = (type: string, data: Record<string, unknown> = {}) => ({
+  cursor: 'log.1',
+  at: '2026-11-23T17:02:11.204Z',
+  type,
+  data,
+})
+
+const golden: [string, Record<string, unknown>, string][] = [
+  [
+    'message_received',
+    {...maria, text: 'oi', kind: 'text'},
+    '←  in    Maria Souza       oi                                                                      text',
+  ],
+  [
+    'message_received',
+    {...maria, text: 'Suporte', kind: 'button'},
+    '←  in    Maria Souza       [Suporte]                                                               button',
+  ],
+  [
+    'message_received',
+    {contact_phone: '+5511987654321', kind: 'image'},
+    '←  in    +5511987654321    [image]                                                                 image',
+  ],
+  ['message_delivered', maria, '✓✓ ok    Maria Souza       delivered'],
+  [
+    'message_failed',
+    {...maria, error_code: '131047', error: 'window closed', next_step: 'Use a template.'},
+    '✗  fail  Maria Souza       failed 131047: window closed Use a template.',
+  ],
+  [
+    'lane_slowed',
+    {reason: '429 from the provider'},
+    '⚠  warn                    number slowed: 429 from the provider; nothing lost',
+  ],
+  [
+    'release_published',
+    {flow: 'boas-vindas', version: 3, author: 'cli:ana'},
+    '·  info                    boas-vindas r3 published by cli:ana',
+  ],
+  ['something_new', maria, '·  info  Maria Souza       something new'],
+]
+
+const squeeze = (text: string) => text.replace(/ {3,}/g, '   ')
+
+describe('an event on a terminal', () => {
+  it.each(golden)('%s %j', (type, data, line) => {
+    const shown = renderEvent(event(type, data), plain) ?? ''
+    expect(shown.slice(0, 14)).toBe('14:02:11.204  ')
+    expect(squeeze(shown.slice(14))).toBe(squeeze(line))
+  })
+
+  it('has the colour of its direction, and the glyph alone then', () => {
+    const coloured = (type: string) => renderEvent(event(type, {text: 'a'}), {...plain, color: true}) ?? ''
+    expect(coloured('message_received')).toMatch(/\u001b\[36m← {19,}a.*\u001b\[0m$/)
+    expect(coloured('message_sent')).toContain('\u001b[32m→')
+    expect(coloured('lane_slowed')).toContain('\u001b[33m⚠')
+    expect(coloured('flow_failed')).toContain('\u001b[31m✗')
+  })
+
+  it.each([40, 60, 80, 95, 96, 120, 200])('never is wider than %i columns, whatever it says', (width) => {
+    const hostile = `${'😀'.repeat(100)}\u001b[2J\n\u202e${'é̂'.repeat(3000)}`
+    for (const type of eventTypes) {
+      const data = {contact_name: hostile, text: hostile, kind: hostile, flow: hostile, node: hostile, reason: hostile}
+      const line = renderEvent(event(type, data), {...plain, width, verbose: true}) ?? ''
+      expect(widthOf(line)).toBeLessThanOrEqual(Math.max(width, 60))
+      expect(line).not.toMatch(/[\u0000-\u001f\u202e]/)
+    }
+  })
+
+  it('hides steps of flows unless asked', () => {
+    const step = event('flow_step', {...maria, type: 'message', outcome: 'ok', flow: 'inicio', node: 'a'})
+    expect(renderEvent(step, plain)).toBeUndefined()
+    expect(renderEvent(step, {...plain, verbose: true})).toContain('message ok')
+  })
+
+  it('shows with the sending what was said when the message was queued', () => {
+    const render = eventRenderer(plain)
+    const queued = {...maria, message_id: 'm', text: 'Olá!', kind: 'text', flow: 'inicio', node: 'a'}
+    expect(render(event('message_queued', queued))).toBeUndefined()
+    const sent = render(event('message_sent', {...maria, message_id: 'm', kind: 'text', took_ms: 27}))
+    expect(squeeze(sent ?? '')).toBe('14:02:11.204  →  out   Maria Souza   Olá!   sent 27ms   inicio › a')
+    expect(render(event('message_sent', {...maria, message_id: 'x', kind: 'text', took_ms: 5}))).toContain('[text]')
+  })
+})

@@ -11,6 +11,8 @@ export interface InternalInput {
     | {kind: 'returned'; number: number; outcome: 'returned' | 'timeout' | 'closed'}
     /** A scheduled flow begins with a contact who wrote nothing. */
     | {kind: 'start'; flow: string}
+    /** A person closed the conversation: whatever session it has is over. */
+    | {kind: 'closed'}
 }
 
 /** One row of the inbox, its body parsed. */

@@ -194,6 +194,8 @@ function takeInput(batch: Batch, flows: LiveFlows, {conversation_id: id, input}:
   if (input.kind === 'start') {
     const flow = flows.byKey.get(input.flow)
     if (flow && !session && conversation.row.holder === 'bot') startFlow(scene, flow, {kind: 'start'})
+  } else if (input.kind === 'closed') {
+    if (session) stopSession(scene, session, 'abandoned', 'resolved')
   } else if (session) resumeSession(scene, session, input)
   return {state: 'done'}
 }

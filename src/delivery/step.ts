@@ -107,11 +107,7 @@ export async function step(
       : holdBack(lane, now)
     const {go, away} = await stillClaimed(tx, plan)
     await settleGate(tx, {away, postponed: plan.postponed}, context)
-    const send = go.map(({message, content}): Attempt => ({
-      message,
-      content,
-      attemptId: deps.ids.next().slice(-12),
-    }))
+    const send = go.map((one): Attempt => ({...one, attemptId: deps.ids.next().slice(-12), config: context.version}))
     await markSending(tx, send, lane.epoch, now)
     await writeLane(tx, {options, state, news, plan, now})
     tellDailyLimit(tx, context, news.accepted)

@@ -1,3 +1,4 @@
+import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
 import {eventOperations} from './events.ts'
 import {mediaOperations} from './media.ts'
@@ -20,6 +21,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowOperations,
   ...sendOperations,
   ...messageOperations,
+  ...conversationOperations,
   ...mediaOperations,
   ...eventOperations,
 }

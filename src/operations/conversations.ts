@@ -1,0 +1,233 @@
+import type {Selectable} from 'kysely'
+import {sql} from 'kysely'
+import {z} from 'zod'
+import {notFound, PytakeError} from '../base/errors.ts'
+import {findConfig} from '../channels/accounts.ts'
+import {contactIds} from '../contacts/find.ts'
+import {assign, handOver, resolve, retag, returnToBot} from '../conversations/hand-over.ts'
+import type {Tx} from '../store/database.ts'
+import {inList} from '../store/in-list.ts'
+import type {Conversations, TenantSchema} from '../store/schema/tenant.ts'
+import {byId, iso, isoOrNull, ref, timeOrNull, timeOut} from './fields.ts'
+import {listInput, listOutput, readPage} from './list.ts'
+import {operation, type TenantContext} from './operation.ts'
+
+export const Conversation = z.object({
+  id: z.uuid(),
+  tenant_id: z.uuid(),
+  whatsapp_config_id: z.uuid(),
+  contact_id: z.uuid(),
+  contact_phone: z.string().nullable(),
+  contact_name: z.string().nullable(),
+  status: z.string(),
+  /** `bot`, `human`, or `phone` while somebody types on the business's own phone. */
+  holder: z.string(),
+  held_until_at: timeOrNull,
+  assigned_to: z.string().nullable(),
+  tags: z.array(z.string()),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  last_inbound_at: timeOrNull,
+  last_message_at: timeOrNull,
+  created_at: timeOut,
+  updated_at: timeOut,
+})
+export type Conversation = z.output<typeof Conversation>
+
+const tag = z.string().trim().min(1).max(100)
+const tags = z.array(tag).min(1).max(50)
+
+export const listConversations = operation({
+  id: 'conversations.list',
+  method: 'GET',
+  path: '/conversations',
+  permission: 'conversations:read',
+  summary: 'List conversations, those with the newest message first.',
+  input: listInput({
+    sort: ['last_message_at', 'created_at', 'updated_at'],
+    filters: {
+      status: z.enum(['active', 'waiting', 'resolved', 'abandoned']).optional(),
+      holder: z.enum(['bot', 'human', 'phone']).optional(),
+      contact: ref.optional(),
+      config: ref.optional(),
+      tag: tag.optional(),
+      assigned_to: ref.optional(),
+    },
+  }),
+  output: listOutput(Conversation),
+  status: 200,
+  async run({tenant}, input) {
+    const config = input.config === undefined ? undefined : await findConfig(tenant, input.config)
+    const {rows, page} = await tenant.read(async (db) => {
+      let query = db.selectFrom('conversations').selectAll()
+      if (input.contact !== undefined) {
+        query = query.where(inList(tenant.engine, 'contact_id', await contactIds(db, input.contact)))
+      }
+      if (config) query = query.where('whatsapp_config_id', '=', config.id)
+      if (input.status) query = query.where('status', '=', input.status)
+      if (input.holder) query = query.where('holder', '=', input.holder)
+      if (input.tag !== undefined) query = query.where(hasTag(tenant.engine, input.tag))
+      if (input.assigned_to !== undefined) {
+        query = query.where((e) =>
+          e.or([
+            sql<boolean>`cast(assigned_to as text) = ${input.assigned_to}`,
+            sql<boolean>`metadata ->> 'user' = ${input.assigned_to}`,
+          ]),
+        )
+      }
+      return readPage(db, query, input)
+    })
+    return {data: rows.map(present), page}
+  },
+})
+
+export const showConversation = operation({
+  id: 'conversations.show',
+  method: 'GET',
+  path: '/conversations/{id}',
+  permission: 'conversations:read',
+  summary: 'Show a conversation.',
+  input: byId,
+  output: Conversation,
+  status: 200,
+  run: ({tenant}, {id}) => find(tenant, id),
+})
+
+const changing = {
+  method: 'POST',
+  permission: 'conversations:write',
+  output: Conversation,
+  status: 200,
+} as const
+
+export const assignConversation = operation({
+  ...changing,
+  id: 'conversations.assign',
+  path: '/conversations/{id}/assign',
+  summary: 'Give a conversation to a person, or to nobody. The bot is silent while a person has it.',
+  input: byId.extend({user: ref.nullable()}),
+  async run(context, {id, user}) {
+    const person = user === null ? undefined : await userOf(context, user)
+    return changed(context, id, (tx, now) => assign(tx, id, person, now))
+  },
+})
+
+export const transferConversation = operation({
+  ...changing,
+  id: 'conversations.transfer',
+  path: '/conversations/{id}/transfer',
+  summary: 'Hand a conversation over to a queue or a person who has yet to take it. The bot is silent until then.',
+  input: byId.extend({queue: ref.optional(), user: ref.optional(), note: z.string().max(4096).optional()}),
+  async run(context, {id, queue, user, note}) {
+    const person = user === undefined ? undefined : await userOf(context, user)
+    return changed(context, id, (tx, now) => handOver(tx, id, {queue, user: person, note}, now))
+  },
+})
+
+export const returnConversation = operation({
+  ...changing,
+  id: 'conversations.return',
+  path: '/conversations/{id}/return',
+  summary: 'Give a conversation back to the bot; a flow that handed it over goes on.',
+  input: byId,
+  run: (context, {id}) => changed(context, id, (tx, now) => returnToBot(tx, id, now)),
+})
+
+export const resolveConversation = operation({
+  ...changing,
+  id: 'conversations.resolve',
+  path: '/conversations/{id}/resolve',
+  summary: "Close a conversation. The customer's next message opens another one.",
+  input: byId,
+  run: (context, {id}) => changed(context, id, (tx, now) => resolve(tx, id, now)),
+})
+
+export const tagConversation = operation({
+  ...changing,
+  id: 'conversations.tag',
+  path: '/conversations/{id}/tags',
+  summary: 'Add tags to a conversation.',
+  input: byId.extend({tags}),
+  run: (context, {id, tags: add}) => changed(context, id, (tx, now) => retag(tx, id, {add}, now)),
+})
+
+export const untagConversation = operation({
+  ...changing,
+  id: 'conversations.untag',
+  path: '/conversations/{id}/untag',
+  summary: 'Take tags off a conversation.',
+  input: byId.extend({tags}),
+  run: (context, {id, tags: remove}) => changed(context, id, (tx, now) => retag(tx, id, {remove}, now)),
+})
+
+export const conversationOperations = {
+  listConversations,
+  showConversation,
+  assignConversation,
+  transferConversation,
+  returnConversation,
+  resolveConversation,
+  tagConversation,
+  untagConversation,
+}
+
+/** JSON text on SQLite, an array on PostgreSQL. */
+const hasTag = (engine: TenantContext['tenant']['engine'], wanted: string) =>
+  engine === 'postgres'
+    ? sql<boolean>`${wanted} = any(tags)`
+    : sql<boolean>`exists (select 1 from json_each(conversations.tags) as t where t.value = ${wanted})`
+
+async function find(tenant: TenantContext['tenant'], id: string): Promise<Conversation> {
+  const isUuid = z.uuid().safeParse(id).success
+  const row = isUuid
+    ? await tenant.read((db) => db.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst())
+    : undefined
+  if (!row) throw notFound(`Conversation "${id}"`, 'pytake conversation list')
+  return present(row)
+}
+
+async function changed(
+  context: TenantContext,
+  id: string,
+  change: (tx: Tx<TenantSchema>, now: number) => Promise<void>,
+): Promise<Conversation> {
+  const {tenant, clock} = context
+  const {status, holder, assigned_to: assigned, tags: had} = await find(tenant, id)
+  context.note({resource: id, before: {status, holder, assigned_to: assigned, tags: had}})
+  await tenant.write((tx) => change(tx, clock.now()))
+  return find(tenant, id)
+}
+
+/** A user by id, e-mail or name; a name that no user has is kept beside the conversation, for those who go by names. */
+async function userOf({stores, tenant}: TenantContext, text: string): Promise<{id: string | null; name: string}> {
+  const isUuid = z.uuid().safeParse(text).success
+  const rows = await stores.control.read((db) =>
+    db
+      .selectFrom('users')
+      .select(['id', 'name'])
+      .where('tenant_id', '=', tenant.name)
+      .where((e) => (isUuid ? e('id', '=', text) : e.or([e('email', '=', text), e('name', '=', text)])))
+      .limit(2)
+      .execute(),
+  )
+  if (rows.length > 1) throw new PytakeError('BAD_REQUEST', `Several users are named "${text}". Give the id.`)
+  return rows[0] ?? {id: isUuid ? text : null, name: text}
+}
+
+const present = (row: Selectable<Conversations>): Conversation => ({
+  id: row.id,
+  tenant_id: row.tenant_id,
+  whatsapp_config_id: row.whatsapp_config_id,
+  contact_id: row.contact_id,
+  contact_phone: row.contact_phone,
+  contact_name: row.contact_name,
+  status: row.status,
+  holder: row.holder,
+  held_until_at: isoOrNull(row.held_until_at),
+  assigned_to: row.assigned_to,
+  tags: row.tags ?? [],
+  metadata: row.metadata,
+  last_inbound_at: isoOrNull(row.last_inbound_at),
+  last_message_at: isoOrNull(row.last_message_at),
+  created_at: iso(row.created_at),
+  updated_at: iso(row.updated_at),
+})

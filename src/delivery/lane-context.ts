@@ -11,6 +11,8 @@ type TenantTx = Tx<TenantSchema>
 /** What one step of a lane has to know beyond its own memory. */
 export interface LaneContext extends SettleContext {
   active: boolean
+  /** Changes with every edit of the config. */
+  version: number
   ratePerMinute: number | null
   dailyLimit: number | null
   /** Accepted today on this number, before this step. */
@@ -28,7 +30,7 @@ export async function contextOf(
   const {day} = calendar
   const config = await tx.db
     .selectFrom('whatsapp_configs')
-    .select(['business_account_id', 'is_active', 'removed_at', 'rate_limit_per_minute', 'daily_limit'])
+    .select(['business_account_id', 'is_active', 'removed_at', 'rate_limit_per_minute', 'daily_limit', 'updated_at'])
     .where('id', '=', configId)
     .executeTakeFirst()
   const today = await acceptedOn(tx, configId, day)
@@ -46,6 +48,7 @@ export async function contextOf(
     now,
     random,
     active: config !== undefined && config.is_active && config.removed_at === null,
+    version: config?.updated_at.getTime() ?? 0,
     ratePerMinute: config?.rate_limit_per_minute ?? null,
     dailyLimit,
     today,

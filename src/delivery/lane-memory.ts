@@ -12,8 +12,8 @@ export interface LaneOptions {
   db: TenantDb
   configId: string
   channel: Channel
-  /** The account with its secrets as they are now. */
-  account: () => Promise<Account>
+  /** The account with its secrets as they were at a version of its config. */
+  account: (version: number) => Promise<Account>
   /** Puts a stored file where the provider can take it from. */
   withMedia: (content: Content, account: Account) => Promise<Content>
 }
@@ -22,6 +22,8 @@ export interface Attempt {
   message: Claimed
   attemptId: string
   content: Content
+  /** Version of the config it goes out with: a token that was mended is used at once. */
+  config: number
 }
 
 /** What a lane holds in memory. All of it can be lost: the rows say the same. */

@@ -12,6 +12,7 @@ import {createWaker} from '../base/waker.ts'
 
 const LEASE_MARGIN_MS = 2000
 const IDLE_MS = 5000
+const GATHER_MS = 4
 const SHUTDOWN_MS = 10_000
 const TROUBLE_MS = 1000
 
@@ -56,6 +57,7 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
   let idleSince = clock.monotonic()
   for (;;) {
     const stopping = control.stopping.aborted
+    control.waker.forget()
     const outcome = await safely(deps, options, () => step(deps, options, lane, {claiming: !stopping}))
     if (outcome === 'trouble') {
       await control.waker.wait(TROUBLE_MS)
@@ -69,10 +71,18 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
     if (stopping && clock.monotonic() - idleSince > SHUTDOWN_MS) break
     if (lane.inFlight.size === 0 && clock.monotonic() - idleSince > IDLE_MS) break
     if (lane.finished.length === 0 && !outcome.more) await control.waker.wait(pause(deps, outcome.wakeAt, stopping))
-    // Answers that are being read from their sockets right now share one transaction.
-    await new Promise(setImmediate)
+    await gather(deps, lane, control)
   }
   await safely(deps, options, () => giveBack(options, lane))
+}
+
+/** Answers that come within a moment of one another share a transaction, since each costs a write to disk. */
+async function gather({clock}: Deps, lane: LaneMemory, {waker}: Control): Promise<void> {
+  const until = clock.monotonic() + GATHER_MS
+  for (let left = GATHER_MS; left > 0 && lane.finished.length > 0 && lane.inFlight.size > 0;) {
+    await waker.wait(left)
+    left = until - clock.monotonic()
+  }
 }
 
 const pause = ({clock}: Deps, wakeAt: number | null, stopping: boolean) =>
@@ -124,7 +134,7 @@ async function sendOne(
   attempt: Attempt,
 ): Promise<SendResult | 'not_sent'> {
   const {channel} = options
-  const account = await options.account()
+  const account = await options.account(attempt.config)
   const content = await mediaOrRefusal(options, attempt.content, account)
   if ('refusal' in content) return content.refusal
   // Nobody may write to the socket whose lease could be over by then (rules 5.2).

@@ -11,7 +11,6 @@ import {createMediaUploads} from './media-uploads.ts'
 
 /** How soon what another process queued is seen. */
 const POLL_MS = 500
-const ACCOUNT_MS = 1000
 
 export interface Sender {
   /** Something was queued for this tenant, in this process. */
@@ -98,17 +97,21 @@ async function workFor(db: TenantDb, now: number): Promise<ConfigRow[]> {
   })
 }
 
-/** The account, read again when a person may have changed it. */
-function accountReader(deps: Deps, db: TenantDb, configId: string): () => Promise<Account> {
-  let account: Account | undefined
-  let readAt = Number.NEGATIVE_INFINITY
-  return async () => {
-    if (account && deps.clock.monotonic() - readAt < ACCOUNT_MS) return account
-    readAt = deps.clock.monotonic()
+/** The account, read again when its config was changed. */
+function accountReader(deps: Deps, db: TenantDb, configId: string): (version: number) => Promise<Account> {
+  let known: {version: number; account: Promise<Account>} | undefined
+  const read = async () => {
     const row = await db.read((q) =>
       q.selectFrom('whatsapp_configs').selectAll().where('id', '=', configId).executeTakeFirstOrThrow(),
     )
-    account = accountOf(deps, row)
-    return account
+    return accountOf(deps, row)
+  }
+  return (version) => {
+    if (known?.version !== version) {
+      const account = read()
+      known = {version, account}
+      account.catch(() => (known = undefined))
+    }
+    return known.account
   }
 }

@@ -4,6 +4,8 @@ import type {Clock} from './clock.ts'
 export interface Waker {
   wake: () => void
   wait(ms: number): Promise<void>
+  /** Forgets a wake that nobody waited for: what it told of is about to be seen. */
+  forget(): void
 }
 
 export function createWaker(clock: Pick<Clock, 'sleep'>): Waker {
@@ -20,6 +22,9 @@ export function createWaker(clock: Pick<Clock, 'sleep'>): Waker {
         await clock.sleep(ms, abort.signal)
         abort = undefined
       }
+      pending = false
+    },
+    forget() {
       pending = false
     },
   }

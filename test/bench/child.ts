@@ -54,14 +54,21 @@ function ended(child: ChildProcess): Promise<void> {
   })
 }
 
+/** What this process has used of the processors so far. */
+function cpuSeconds(): number {
+  const {user, system} = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
 type Tasks = Record<string, (input: never) => unknown>
 
 /** The other side: answers the parent's calls, one function per task, and ends when the parent lets go. */
 export function answerTasks(tasks: Tasks, close: () => Promise<void> = async () => {}): void {
+  const all: Tasks = {...tasks, cpu: cpuSeconds}
   process.on('message', ({id, task, input}: {id: number; task: string; input: never}) => {
     void (async () => {
       try {
-        process.send?.({id, result: await tasks[task]?.(input)} satisfies Answer)
+        process.send?.({id, result: await all[task]?.(input)} satisfies Answer)
       } catch (error) {
         process.send?.({id, error: error instanceof Error ? (error.stack ?? error.message) : String(error)})
       }

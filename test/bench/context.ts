@@ -11,7 +11,7 @@ export interface Context {
   seconds: number
   rounds: number
   long: boolean
-  bare: {port: number}
+  bare: Pick<Served, 'port' | 'cpu'>
   load: Load
   stop(): Promise<void>
 }
@@ -30,7 +30,7 @@ export async function openContext(long: boolean): Promise<Context> {
     seconds: long ? 5 : 3,
     rounds: long ? 7 : 5,
     long,
-    bare: {port: await bare.call<number>('start')},
+    bare: {port: await bare.call<number>('start'), cpu: () => bare.call<number>('cpu')},
     load: {
       async prepare(traffic) {
         await generator.call('prepare', {...traffic, from})
@@ -48,6 +48,8 @@ export async function openContext(long: boolean): Promise<Context> {
 export interface Served {
   port: number
   pid: number
+  /** Seconds of processor time so far. */
+  cpu(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -55,5 +57,10 @@ export interface Served {
 export async function serveOn(place: Place, only: readonly Role[]): Promise<Served> {
   const child: Child = startChild('serve', place.env)
   const port = await child.call<number>('start', {only})
-  return {port, pid: child.pid, stop: () => child.stop()}
+  return {port, pid: child.pid, cpu: () => child.call<number>('cpu'), stop: () => child.stop()}
+}
+
+/** Says what one piece of work cost in processor time: unlike a rate, that hardly depends on who else uses the machine. */
+export function tellCost(what: string, seconds: number, pieces: number): void {
+  process.stderr.write(`  ${what}: ${Math.round((seconds * 1e6) / pieces)} µs of processor time each\n`)
 }

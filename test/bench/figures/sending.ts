@@ -1,7 +1,7 @@
 import type {SandboxStats} from '../../../src/sandbox/contract.ts'
 import type {Engine} from '../../../src/store/migration.ts'
 import {startChild} from '../child.ts'
-import {type Context, serveOn} from '../context.ts'
+import {type Context, serveOn, tellCost} from '../context.ts'
 import {type Figure, median, print, shareOf} from '../figure.ts'
 import {addMessages, addPeople} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
@@ -33,9 +33,11 @@ export async function rateOfSending(context: Context, {engine, stored}: Measure)
       const bare = await loop.call<number>('run', {url, seconds})
       const server = await serveOn(place, ['sender'])
       await runtime.clock.sleep(1000)
-      const [from, at] = [await accepted(), runtime.clock.monotonic()]
+      const [from, at, cpu] = [await accepted(), runtime.clock.monotonic(), await server.cpu()]
       await runtime.clock.sleep(seconds * 1000)
-      const own = (((await accepted()) - from) * 1000) / (runtime.clock.monotonic() - at)
+      const sent = (await accepted()) - from
+      const own = (sent * 1000) / (runtime.clock.monotonic() - at)
+      tellCost(`sending (${engine})`, (await server.cpu()) - cpu, sent)
       await server.stop()
       await db.write((tx) => tx.db.deleteFrom('outbox').execute())
       if (round > 0) measured.push({bare, own})

@@ -2,7 +2,7 @@ import {sql} from 'kysely'
 import type {Engine} from '../../../src/store/migration.ts'
 import type {Runtime} from '../../../src/runtime/runtime.ts'
 import type {TenantDb} from '../../../src/store/stores.ts'
-import {type Context, serveOn} from '../context.ts'
+import {type Context, serveOn, tellCost} from '../context.ts'
 import {type Figure, print, shareOf} from '../figure.ts'
 import {addMessages, addPeople} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
@@ -45,12 +45,14 @@ export async function rateOfTurns(context: Context, measure: Measure): Promise<T
     const before = await bare()
     await load.prepare({...traffic, count: 8000 * seconds})
     const marks: Mark[] = [await look(runtime, db)]
+    const cpu = await server.cpu()
     const running = load.run({port: server.port, connections, seconds})
     for (let n = 1; n <= 4; n++) {
       await runtime.clock.sleep((seconds * 1000) / 4)
       marks.push(await look(runtime, db))
     }
-    const {refused} = await running
+    const {refused, sent} = await running
+    tellCost(`turn (${measure.engine})`, (await server.cpu()) - cpu, sent)
     if (refused > 0) throw new Error(`${refused} webhooks were refused.`)
     await load.prepare({...traffic, count: 5000})
     const after = await bare()

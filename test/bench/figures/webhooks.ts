@@ -1,4 +1,4 @@
-import {type Context, serveOn} from '../context.ts'
+import {type Context, serveOn, tellCost} from '../context.ts'
 import {below, type Figure, median, print, shareOf} from '../figure.ts'
 import {addTenants, makePlace} from '../place.ts'
 import type {Engine} from '../../../src/store/migration.ts'
@@ -28,10 +28,13 @@ export async function rateOfWebhooks(context: Context, measure: Measure): Promis
     const rates: Rates[] = []
     for (let round = 0; round <= rounds; round++) {
       await load.prepare({count: 12_000 * seconds, tenants, customers})
+      const cpu = {own: await server.cpu(), bare: await context.bare.cpu()}
       const own = await load.run({port: server.port, connections, seconds})
       if (own.refused > 0) throw new Error(`${own.refused} of ${own.sent} webhooks were refused.`)
       await load.prepare({count: 5000, tenants, customers})
       const bare = await load.run({port: context.bare.port, connections, seconds, repeat: true})
+      tellCost(`webhook (${measure.engine}, ${tenants} tenants)`, (await server.cpu()) - cpu.own, own.sent)
+      tellCost('bare webhook', (await context.bare.cpu()) - cpu.bare, Math.round(bare.perSecond * seconds))
       // The first round warms both up.
       if (round > 0) rates.push({own: own.perSecond, bare: bare.perSecond})
     }

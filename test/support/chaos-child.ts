@@ -9,7 +9,7 @@ process.on('message', (question) => {
   if (question === 'watch') {
     delay.reset()
     delay.enable()
-  } else process.send?.({delayMs: delay.max / 1e6})
+  } else process.send?.({delayMs: delay.percentile(99) / 1e6})
 })
 process.on('disconnect', () => process.exit(0))
 process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)))

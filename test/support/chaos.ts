@@ -35,8 +35,8 @@ export interface Arena {
   said: Map<string, string>
   /** Someone new. */
   person(via: 'official' | 'evolution'): Customer
-  /** Says something that nobody said before. Returns the text. */
-  say(who: Customer): string
+  /** Says something that nobody said before, as text or by other means. */
+  say(who: Customer, how?: (text: string) => void): void
   start(env?: Record<string, string>, port?: number): Promise<ChildServer>
   close(): Promise<void>
 }
@@ -46,11 +46,14 @@ export interface ArenaOptions {
   random: Random
   sandbox?: Partial<SandboxOptions>
   flows?: readonly string[]
+  /** Called before anything is written there. */
+  prepare?: (place: Place) => void
 }
 
 export async function openArena(engine: Engine, options: ArenaOptions): Promise<Arena> {
   const {bundle, random} = options
   const place = await makePlace(engine)
+  options.prepare?.(place)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const sandbox = await startSandbox({
@@ -78,11 +81,10 @@ export async function openArena(engine: Engine, options: ArenaOptions): Promise<
         via: via === 'official' ? PHONE_NUMBER_ID : INSTANCE,
       })
     },
-    say(who) {
+    say(who, how = (text) => void who.say(text)) {
       const text = `m${said.size + 1}`
       said.set(text, who.via)
-      who.say(text)
-      return text
+      how(text)
     },
     async start(env = {}, at = port) {
       const child = await startChild({

@@ -53,18 +53,6 @@ export const eventTypes = Object.keys(eventChannels) as EventType[]
 
 export const isEventType = (text: string): text is EventType => Object.hasOwn(eventChannels, text)
 
-/** Who an event is about. Every message, conversation and flow event carries these under the same names. */
-export interface EventSubject {
-  conversation_id: string
-  contact_id: string
-  config_id: string
-  contact_name: string | null
-  contact_phone: string | null
-}
-
-/** Fields masked in logs and for readers without the right to personal data. */
-export const maskedFields = ['contact_phone', 'contact_name', 'text', 'content'] as const
-
 /** One event as `tail` and `/ws` give it out. */
 export interface EventRecord {
   cursor: string

@@ -6,7 +6,7 @@ import {createAgents} from './http-agents.ts'
 import {HttpError} from './http-error.ts'
 import {exchange} from './http-exchange.ts'
 
-export {HttpError, type HttpErrorCode} from './http-error.ts'
+export {HttpError} from './http-error.ts'
 
 /** The one way out. Each call names the policy that says where it may go (rules 7.1). */
 export interface Http {

@@ -16,7 +16,3 @@ export function afterStatus(current: string | null, news: string, ours = false):
   if (news === 'failed') return 'failed'
   return (rank[news] ?? 0) > (rank[current] ?? 0) ? news : current
 }
-
-/** States after which nothing of ours happens to a message any more. */
-export const isFinal = (status: string): boolean =>
-  ['failed', 'expired', 'cancelled'].includes(status) || status in rank

@@ -1,5 +1,3 @@
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {systemClock} from '../../src/base/clock.ts'
 import {parseConfig} from '../../src/base/config.ts'
 import {systemRandom} from '../../src/base/ids.ts'
@@ -134,8 +132,6 @@ export function connect(sandbox: Sandbox, url: string, evolution: ConfigRow): vo
   })
 }
 
-export const template = (name: string): string =>
-  readFileSync(join(import.meta.dirname, '../../templates/flows', `${name}.yaml`), 'utf8')
 
 /** Waits until `check` gives something. */
 export async function eventually<T>(check: () => Promise<T | undefined | false>, timeoutMs = 10_000): Promise<T> {

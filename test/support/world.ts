@@ -132,7 +132,6 @@ export function connect(sandbox: Sandbox, url: string, evolution: ConfigRow): vo
   })
 }
 
-
 /** Waits until `check` gives something. */
 export async function eventually<T>(check: () => Promise<T | undefined | false>, timeoutMs = 10_000): Promise<T> {
   const end = Date.now() + timeoutMs

@@ -176,7 +176,7 @@ async function subscribe(session: Session, principal: Principal, message: Subscr
     position: start.seq,
     wantsMetrics: message.channels.includes('metrics'),
     read: (after) => feed.read(after),
-    frontier: () => feed.position,
+    frontier: feed.position,
   })
   const member: Member = {subscriber, end: (reason, words) => close(session, reason, words)}
   session.joined = {feed, member}

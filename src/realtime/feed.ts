@@ -1,6 +1,7 @@
 import type {Clock} from '../base/clock.ts'
 import {messageOf} from '../base/errors.ts'
 import {createWaker} from '../base/waker.ts'
+import type {Logger} from '../observability/logger.ts'
 import {tenantMetrics, type TenantMetrics} from '../operations/tenant-metrics.ts'
 import {isServed} from '../operations/tenant-of.ts'
 import type {Runtime} from '../runtime/runtime.ts'
@@ -12,13 +13,13 @@ type Deps = Pick<Runtime, 'stores' | 'clock' | 'log'>
 /** A subscriber, and what to do when it cannot be served any more. */
 export interface Member {
   subscriber: Subscriber
-  end(reason: 'cannotResume' | 'failed' | 'forbidden', words: string): void
+  end: (reason: 'cannotResume' | 'forbidden', words: string) => void
 }
 
 /** Reads one tenant's log once for all who follow it. */
 export interface Feed {
   /** How far the log was read for everybody. */
-  readonly position: number
+  position: () => number
   join(member: Member): void
   leave(member: Member): void
   /** This process wrote to the log. */
@@ -45,7 +46,7 @@ export async function openFeed(
   const waker = createWaker(clock)
   let position = (await logHead(db)).seq
   let isStopped = false
-  let checkedAt = clock.monotonic()
+  const isCheckDue = every(clock, CHECK_TENANT_MS)
   const figures = figuresOf(clock, (now) => tenantMetrics(db, {now, timeZone}))
 
   const read = (after: number): Promise<Batch> => readEvents(db, {after, limit: PAGE})
@@ -54,33 +55,18 @@ export async function openFeed(
   const fanOut = async () => {
     const batch = await read(position)
     position = batch.last
-    for (const member of members) {
-      member.subscriber.offer(batch)
-      void catchUp(member)
-    }
+    spread(batch, members, log)
     return batch.last < batch.head.seq
-  }
-  const catchUp = (member: Member) =>
-    member.subscriber.catchUp()?.catch((error: unknown) => {
-      if (isCannotResume(error)) return member.end('cannotResume', error.message)
-      // The next look at the log tries again.
-      log.warn({tenant: tenantId, error: messageOf(error)}, 'a follower could not read the event log')
-    })
-  const checkTenant = async () => {
-    if (clock.monotonic() - checkedAt < CHECK_TENANT_MS) return
-    checkedAt = clock.monotonic()
-    // Reading on would make a removed tenant's database anew.
-    if (!(await isServed(stores, tenantId))) endAll('forbidden', 'The tenant was removed.')
   }
   const look = async () => {
     try {
-      await checkTenant()
+      // Reading on would make a removed tenant's database anew.
+      if (isCheckDue() && !(await isServed(stores, tenantId))) endAll('forbidden', 'The tenant was removed.')
       while (members.size > 0 && (await fanOut())) await new Promise(setImmediate)
       await figures.tell([...members])
     } catch (error) {
       if (isCannotResume(error)) return endAll('cannotResume', error.message)
-      log.warn({tenant: tenantId, error: messageOf(error)}, 'the event log could not be read')
-      await clock.sleep(TROUBLE_MS)
+      await putOff(error, {clock, log})
     }
   }
   const loop = async () => {
@@ -94,25 +80,53 @@ export async function openFeed(
   let running: Promise<void> | undefined
 
   return {
-    get position() {
-      return position
-    },
+    position: () => position,
     join(member) {
       members.add(member)
       figures.forget()
-      void catchUp(member)
+      catchUp(member, log)
       running ??= loop()
     },
     leave(member) {
       members.delete(member)
       member.subscriber.close()
     },
-    wake: () => waker.wake(),
+    wake: waker.wake,
     read,
     stop() {
       isStopped = true
       waker.wake()
     },
+  }
+}
+
+function spread(batch: Batch, members: Iterable<Member>, log: Logger): void {
+  for (const member of members) {
+    member.subscriber.offer(batch)
+    catchUp(member, log)
+  }
+}
+
+async function putOff(error: unknown, {clock, log}: Pick<Deps, 'clock' | 'log'>): Promise<void> {
+  log.warn({error: messageOf(error)}, 'the event log could not be read')
+  await clock.sleep(TROUBLE_MS)
+}
+
+function catchUp({subscriber, end}: Member, log: Logger): void {
+  subscriber.catchUp()?.catch((error: unknown) => {
+    if (isCannotResume(error)) return end('cannotResume', error.message)
+    // The next look at the log tries again.
+    log.warn({error: messageOf(error)}, 'a follower could not read the event log')
+  })
+}
+
+/** True once in so many milliseconds. */
+function every(clock: Clock, ms: number): () => boolean {
+  let last = clock.monotonic()
+  return () => {
+    if (clock.monotonic() - last < ms) return false
+    last = clock.monotonic()
+    return true
   }
 }
 

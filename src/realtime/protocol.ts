@@ -7,8 +7,6 @@ import {parseInput} from '../operations/input.ts'
 export const closeCodes = {
   /** This server stops; connect again. */
   restarting: 1012,
-  failed: 1011,
-  misuse: 1008,
   unauthorized: 4401,
   forbidden: 4403,
   cannotResume: 4410,

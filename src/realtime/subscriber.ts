@@ -63,13 +63,8 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
   let isCatchingUp = false
   const drain = drainOf(outlet)
 
-  const say = (type: string, data?: object) => {
-    const cursor = formatCursor({logId, seq: position})
-    outlet.send(
-      JSON.stringify({type, cursor, at: new Date(clock.now()).toISOString(), ...(data && {data})}),
-      drain.sent,
-    )
-  }
+  const say = (type: string, data?: object) =>
+    outlet.send(noticeText({type, cursor: formatCursor({logId, seq: position}), now: clock.now(), data}), drain.sent)
   /** Sends what fits; false when the socket is full, `position` then says how far it got. */
   const push = ({events, last}: Batch): boolean => {
     for (const event of events) {
@@ -140,5 +135,8 @@ function drainOf(outlet: Outlet) {
     },
   }
 }
+
+const noticeText = ({now, ...notice}: {type: string; cursor: string; now: number; data?: object}): string =>
+  JSON.stringify({...notice, at: new Date(now).toISOString()})
 
 const textOf = ({type, data, cursor, at}: EventRecord): string => JSON.stringify({type, data, cursor, at})

@@ -74,8 +74,9 @@ describe.concurrent('a store in trouble', () => {
         await quiet(arena)
         await expectInvariants(arena, 0)
       } finally {
-        await arena?.close()
+        // Files that are still open keep working; the folder is free to be removed.
         if (mounted !== undefined) execFileSync('umount', ['--lazy', mounted])
+        await arena?.close()
       }
     },
   )

@@ -90,12 +90,21 @@ export async function startChild({bundle, env, port, loud = false}: StartOptions
   }
 }
 
-/** A port that was free just now, to be kept over restarts. */
+/**
+ * A port that was free just now, to be kept over restarts. Below those the system hands out to outgoing connections,
+ * one of which would take it while the server is down.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const {port} = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const server = createServer().listen(12_000 + Math.floor(Math.random() * 20_000), '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch {
+      continue
+    }
+    const {port} = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }

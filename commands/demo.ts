@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {boolean, integer} from '@oclif/core/flags'
 import {PytakeCommand} from '../src/cli/command.ts'
 import {removeContext, saveContext} from '../src/cli/contexts.ts'
-import {renderEvent} from '../src/cli/event-line.ts'
+import {eventRenderer} from '../src/cli/event-line.ts'
 import {isColoured} from '../src/cli/paint.ts'
 import {untilStopped} from '../src/cli/until-stopped.ts'
 import type {Demo} from '../src/demo.ts'
@@ -18,7 +18,7 @@ export default class DemoCommand extends PytakeCommand {
     const {flags} = await this.parse(DemoCommand)
     const {env, osUser, stdout} = this.io
     const {startDemo} = await import('../src/demo.ts')
-    const options = {width: stdout.columns, color: isColoured(this.io, stdout)}
+    const render = eventRenderer({width: stdout.columns, color: isColoured(this.io, stdout)})
     this.say('PyTake demo · data in a temporary folder · no WhatsApp account needed')
     this.say('')
     const demo = await startDemo({
@@ -28,7 +28,7 @@ export default class DemoCommand extends PytakeCommand {
       osUser,
       onStep: (name, text) => this.done(`${name.padEnd(10)} ${text}`),
       onEvent: (event) => {
-        const line = this.wantsJson ? JSON.stringify(event) : renderEvent(event, options)
+        const line = this.wantsJson ? JSON.stringify(event) : render(event)
         if (line !== undefined) stdout.write(`${line}\n`)
       },
     })

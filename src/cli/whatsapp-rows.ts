@@ -24,6 +24,8 @@ export const configFields = (config: WhatsappConfig): Record<string, Cell> => ({
   phone_number: config.phone_number,
   api_type: config.api_type,
   state: stateOf(config),
+  queued: waitingOf(config.lane),
+  unknown: config.lane.unknown > 0 ? config.lane.unknown : undefined,
   ...(config.api_type === 'official' ? officialFields(config) : evolutionFields(config)),
   webhook: `/api/v1/whatsapp/webhook/${config.id}`,
   api_url: config.api_url,
@@ -33,6 +35,9 @@ export const configFields = (config: WhatsappConfig): Record<string, Cell> => ({
   created_at: config.created_at,
   updated_at: config.updated_at,
 })
+
+const waitingOf = ({queued, oldest_at: oldest}: WhatsappConfig['lane']): string =>
+  oldest === null ? String(queued) : `${queued}, the oldest since ${oldest}`
 
 const isSet = (set: boolean): string => (set ? 'set' : 'not set')
 

@@ -43,19 +43,15 @@ export function receiveMessage(arrival: Arrival): Verdict {
   if (!address) return {state: 'failed', error: 'The message names no sender.'}
   const known = batch.known.get(knownKey(item.configId, message.providerId))
   // Only the placeholder of a message that was not available yet may be followed by the real one (rules 2.4).
-  if (known && !(message.stage === 1 && known.type === 'unsupported')) return {state: 'done'}
+  const placeholder = known && message.stage === 1 && known.type === 'unsupported' ? known.id : undefined
+  // A row that was handled before is a replay: its message is stored, its turn is run again (rules 2.8).
+  const replayed = known && placeholder === undefined && item.attempts > 0 ? known.id : undefined
+  if (known && placeholder === undefined && replayed === undefined) return {state: 'done'}
   const contact = findOrMakeContact(batch, identitiesOf(batch, item), message.name)
   const conversation = findOrOpenConversation(batch, {contact, configId: item.configId, address})
-  const id = store(arrival, {contact, conversation, placeholder: known?.id})
   updateConversation(batch, {contact, conversation}, message)
-  tell(batch, 'message_received', conversation, {
-    message_id: id,
-    direction: 'inbound',
-    kind: message.kind,
-    text: message.text,
-    whatsapp_message_id: message.providerId,
-  })
-  if (item.receivedAt - message.at > STALE_MS) {
+  const id = replayed ?? arrive(arrival, {contact, conversation, placeholder})
+  if (replayed === undefined && item.receivedAt - message.at > STALE_MS) {
     tell(batch, 'stale', conversation, {message_id: id, age_s: Math.round((item.receivedAt - message.at) / 1000)})
     return {state: 'stale'}
   }
@@ -72,6 +68,20 @@ interface Place {
   conversation: ConversationEntity
   /** Id of the row that stood in for this message. */
   placeholder?: string
+}
+
+/** A message that is new to us. */
+function arrive(arrival: Arrival, place: Place): string {
+  const {batch, message} = arrival
+  const id = store(arrival, place)
+  tell(batch, 'message_received', place.conversation, {
+    message_id: id,
+    direction: 'inbound',
+    kind: message.kind,
+    text: message.text,
+    whatsapp_message_id: message.providerId,
+  })
+  return id
 }
 
 function store({batch, item, message}: Arrival, {contact, conversation, placeholder}: Place): string {

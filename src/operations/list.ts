@@ -89,7 +89,7 @@ export interface Page {
  * Reads one page of a query that has its filters but no order. Rows need an `id`; the sort column breaks ties by it.
  * Throws `VALIDATION_ERROR` for a cursor that belongs to another list or order.
  */
-export async function readPage<DB, TB extends keyof DB, O extends {id: string}>(
+export async function readPage<DB, TB extends keyof DB, O extends {id: string | number}>(
   db: Kysely<DB>,
   query: SelectQueryBuilder<DB, TB, O>,
   list: ListQuery,
@@ -137,16 +137,21 @@ function beyond(list: ListQuery, after: string) {
   return sql<boolean>`(${sql.ref(list.sort)}, id) ${sign} (${value}, ${id})`
 }
 
-function cursorOf(list: ListQuery, row: {id: string} & Record<string, unknown>): string {
+function cursorOf(list: ListQuery, row: {id: string | number} & Record<string, unknown>): string {
   const value = row[list.sort]
   const plain = value instanceof Date ? value.getTime() : value
   return Buffer.from(JSON.stringify([list.sort, list.order, plain, row.id])).toString('base64url')
 }
 
-function readCursor(list: ListQuery, after: string): {value: unknown; id: string} {
+function readCursor(list: ListQuery, after: string): {value: unknown; id: string | number} {
   try {
     const parts: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
-    if (Array.isArray(parts) && parts[0] === list.sort && parts[1] === list.order && typeof parts[3] === 'string') {
+    if (
+      Array.isArray(parts) &&
+      parts[0] === list.sort &&
+      parts[1] === list.order &&
+      (typeof parts[3] === 'string' || typeof parts[3] === 'number')
+    ) {
       const value: unknown = list.sort.endsWith('_at') ? new Date(Number(parts[2])) : parts[2]
       return {value, id: parts[3]}
     }

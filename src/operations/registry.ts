@@ -1,6 +1,8 @@
 import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
 import {eventOperations} from './events.ts'
+import {installationOperations} from './installation.ts'
+import {jobOperations} from './jobs.ts'
 import {mediaOperations} from './media.ts'
 import {messageOperations} from './messages.ts'
 import type {ServedOperation} from './operation.ts'
@@ -8,6 +10,7 @@ import {secretOperations} from './secrets.ts'
 import {sendOperations} from './send.ts'
 import {tenantOperations} from './tenants.ts'
 import {tokenOperations} from './tokens.ts'
+import {webhookOperations} from './webhooks.ts'
 import {whatsappConnectionOperations} from './whatsapp-connection.ts'
 import {whatsappConfigOperations} from './whatsapp-configs.ts'
 
@@ -22,6 +25,9 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,
+  ...webhookOperations,
+  ...jobOperations,
+  ...installationOperations,
   ...mediaOperations,
   ...eventOperations,
 }

@@ -1,7 +1,8 @@
 import {z} from 'zod'
 import type {ConfigRow} from '../channels/accounts.ts'
 import type {TenantDb} from '../store/stores.ts'
-import {iso, timeOut} from './fields.ts'
+import {laneViews} from '../delivery/lane-view.ts'
+import {iso, isoOrNull, timeOrNull, timeOut} from './fields.ts'
 
 /** A WhatsApp config as it is answered: secrets are null, `<field>_set` tells whether there is one (rules 6.1). */
 export const WhatsappConfig = z.object({
@@ -27,8 +28,14 @@ export const WhatsappConfig = z.object({
   daily_limit: z.number().nullable(),
   rate_limit_per_minute: z.number().nullable(),
   mark_read: z.enum(['on_turn', 'never']),
-  /** The sender of this number: `running`, `paused` by a person, `stopped` by the provider, and why. */
-  lane: z.object({state: z.string(), reason: z.string().nullable()}),
+  /** The sender of this number: `running`, `paused` by a person, `stopped` by the provider, why, and what waits. */
+  lane: z.object({
+    state: z.string(),
+    reason: z.string().nullable(),
+    queued: z.number(),
+    unknown: z.number(),
+    oldest_at: timeOrNull,
+  }),
   created_at: timeOut,
   updated_at: timeOut,
 })
@@ -40,9 +47,11 @@ export async function presentConfig(tenant: TenantDb, row: ConfigRow): Promise<W
 }
 
 export async function presentConfigs(tenant: TenantDb, rows: readonly ConfigRow[]): Promise<WhatsappConfig[]> {
-  const lanes = await tenant.read((db) => db.selectFrom('lanes').select(['config_id', 'state', 'reason']).execute())
-  const byConfig = new Map(lanes.map((lane) => [lane.config_id, {state: lane.state, reason: lane.reason}]))
-  return rows.map((row) => present(row, byConfig.get(row.id) ?? {state: 'running', reason: null}))
+  const laneOf = await laneViews(tenant)
+  return rows.map((row) => {
+    const {state, reason, queued, sending, unknown, oldest_at: oldest} = laneOf(row.id)
+    return present(row, {state, reason, queued: queued + sending, unknown, oldest_at: isoOrNull(oldest)})
+  })
 }
 
 function present(row: ConfigRow, lane: WhatsappConfig['lane']): WhatsappConfig {

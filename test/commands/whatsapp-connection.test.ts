@@ -93,7 +93,7 @@ describe.each(['local', 'remote'])('%s', (where) => {
     expect(
       (await pytake('edit', 'principal', '--access-token-file', join(folder, 'good.txt'), '--json')).json().lane.state,
     ).toBe('paused')
-    expect((await pytake('resume', 'principal', '--json')).json().lane).toEqual({state: 'running', reason: null})
+    expect((await pytake('resume', 'principal', '--json')).json().lane).toMatchObject({state: 'running', reason: null})
     const db = server.runtime.stores.tenant(paused.tenant_id)
     await db.write((tx) =>
       tx.update('lanes', ['config_id'], [{config_id: paused.id, state: 'stopped', reason: '190: expired'}]),

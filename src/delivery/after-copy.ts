@@ -1,0 +1,38 @@
+import type {Tx} from '../store/database.ts'
+import {inList} from '../store/in-list.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+
+const REASON = 'This database was copied; the other copy may have sent it.'
+
+/**
+ * What was not final when a database was copied: it becomes `unknown`, because the other copy may have sent it, or is
+ * queued again when a person says so (rules 1.10). Answers how many.
+ */
+export async function settleCopied(
+  tx: Tx<TenantSchema>,
+  {resend, now}: {resend: boolean; now: number},
+): Promise<number> {
+  const rows = await tx.db
+    .updateTable('outbox')
+    .set(
+      resend
+        ? {state: 'queued', attempt_id: null, epoch: null, reason: null, due_at: new Date(now)}
+        : {state: 'unknown', reason: REASON},
+    )
+    .where('state', 'in', ['queued', 'claimed', 'sending'])
+    .returning(['id', 'config_id'])
+    .execute()
+  const ids = rows.map(({id}) => id)
+  if (ids.length === 0) return 0
+  await tx.db
+    .updateTable('messages')
+    .set(
+      resend
+        ? {status: 'queued', status_at: new Date(now)}
+        : {status: 'unknown', error_message: REASON, status_at: new Date(now)},
+    )
+    .where(inList(tx.engine, 'id', ids))
+    .execute()
+  if (!resend) tx.emit({type: 'message_unknown', at: now, data: {count: ids.length, error: REASON}})
+  return ids.length
+}

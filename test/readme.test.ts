@@ -42,14 +42,16 @@ it('gives a tour whose commands all work, one after the other', async () => {
     )
     .replace('pytake serve &', `pytake serve --port ${api} &`)
   const text = `set -eu
-pytake() { ${JSON.stringify(process.execPath)} ${JSON.stringify(join(root, 'bin/run.js'))} "$@"; }
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 ${script}`
   writeFileSync(join(folder, 'tour.sh'), text)
+  // A program and not a function: in the background a function is a shell, and killing that leaves the server behind.
+  const command = `#!/bin/sh\nexec ${JSON.stringify(process.execPath)} ${JSON.stringify(join(root, 'bin/run.js'))} "$@"\n`
+  writeFileSync(join(folder, 'pytake'), command, {mode: 0o755})
   const home = join(folder, 'home')
   const child = spawn('bash', ['tour.sh'], {
     cwd: folder,
-    env: {PATH: process.env.PATH, HOME: home, PYTAKE_HOME: home, LOG_LEVEL: 'error'},
+    env: {PATH: `${folder}:${process.env.PATH}`, HOME: home, PYTAKE_HOME: home, LOG_LEVEL: 'error'},
   })
   let stdout = ''
   let stderr = ''

@@ -1,24 +1,16 @@
 import {toJson} from '../store/columns.ts'
 import type {Row} from '../store/database.ts'
-import type {Batch, ContactEntity, ConversationEntity, Entity, SessionEntity} from './batch.ts'
+import {type Batch, type ContactEntity, type ConversationEntity, placeOf, type SessionEntity} from './batch.ts'
 import type {TenantTx} from './load.ts'
 
 /** Writes what a batch decided: one statement per table, parents before children, events last (the store sees to it). */
 export async function flush(tx: TenantTx, batch: Batch): Promise<void> {
   const {written} = batch
   const now = new Date(batch.now)
-  await writeEntities(
-    tx,
-    'contacts',
-    [...batch.contacts.values()].map((entity) => ({entity, row: contactRow(entity, now)})),
-  )
+  await writeContacts(tx, [...batch.contacts.values()], now)
   await tx.insertNew('contact_identities', ['kind', 'scope', 'value'], written.identities)
   await tx.insert('contact_consents', written.consents)
-  await writeEntities(
-    tx,
-    'conversations',
-    [...batch.conversations.values()].map((entity) => ({entity, row: conversationRow(entity, now)})),
-  )
+  await writeConversations(tx, [...batch.conversations.values()], now)
   await tx.insert('messages', written.messages)
   await tx.update('messages', ['id'], written.upgrades)
   await tx.insertNew('message_statuses', ['whatsapp_message_id', 'status', 'participant'], written.statuses)
@@ -32,19 +24,33 @@ export async function flush(tx: TenantTx, batch: Batch): Promise<void> {
   for (const event of written.events) tx.emit(event)
 }
 
-async function writeEntities<R>(
-  tx: TenantTx,
-  table: 'contacts' | 'conversations',
-  all: readonly {entity: Entity<R>; row: Row}[],
-): Promise<void> {
+async function writeContacts(tx: TenantTx, all: readonly ContactEntity[], now: Date): Promise<void> {
+  const rows = (state: ContactEntity['state']) =>
+    all.filter((entity) => entity.state === state).map((entity) => contactRow(entity, now))
+  await tx.insert('contacts', rows('new'))
+  await tx.update('contacts', ['id'], rows('dirty'))
+}
+
+async function writeConversations(tx: TenantTx, all: readonly ConversationEntity[], now: Date): Promise<void> {
+  const made = all.filter(({state}) => state === 'new')
+  const changed = all.filter(({state}) => state === 'dirty')
+  const [moved, stayed] = [
+    changed.filter(({row, place}) => placeOf(row) !== place),
+    changed.filter(({row, place}) => placeOf(row) === place),
+  ]
   await tx.insert(
-    table,
-    all.filter(({entity}) => entity.state === 'new').map(({row}) => row),
+    'conversations',
+    made.map(({row}) => ({...fixedOf(row), ...movingOf(row), ...freeOf(row, now)})),
   )
   await tx.update(
-    table,
+    'conversations',
     ['id'],
-    all.filter(({entity}) => entity.state === 'dirty').map(({row}) => row),
+    moved.map(({row}) => ({id: row.id, ...movingOf(row), ...freeOf(row, now)})),
+  )
+  await tx.update(
+    'conversations',
+    ['id'],
+    stayed.map(({row}) => ({id: row.id, ...freeOf(row, now)})),
   )
 }
 
@@ -61,14 +67,20 @@ const contactRow = ({row}: ContactEntity, now: Date): Row => ({
   updated_at: now,
 })
 
-const conversationRow = ({row}: ConversationEntity, now: Date): Row => ({
+type Conversation = ConversationEntity['row']
+
+const fixedOf = (row: Conversation): Row => ({
   id: row.id,
   tenant_id: row.tenant_id,
   whatsapp_config_id: row.whatsapp_config_id,
   contact_id: row.contact_id,
-  contact_phone: row.contact_phone,
+  created_at: row.created_at,
+})
+
+const movingOf = (row: Conversation): Row => ({contact_phone: row.contact_phone, status: row.status})
+
+const freeOf = (row: Conversation, now: Date): Row => ({
   contact_name: row.contact_name,
-  status: row.status,
   assigned_to: row.assigned_to,
   holder: row.holder,
   held_until_at: row.held_until_at,
@@ -77,35 +89,44 @@ const conversationRow = ({row}: ConversationEntity, now: Date): Row => ({
   tags: row.tags ?? [],
   metadata: toJson(row.metadata ?? {}),
   last_message_at: row.last_message_at,
-  created_at: row.created_at,
   updated_at: now,
 })
 
 async function writeSessions(tx: TenantTx, all: readonly SessionEntity[], {now}: Batch): Promise<void> {
-  const rows = (state: SessionEntity['state']) =>
-    all.filter((entity) => entity.state === state).map((entity) => sessionRow(entity, now))
-  await tx.insert('flow_sessions', rows('new'))
-  await tx.update('flow_sessions', ['id'], rows('dirty'))
+  const made = all.filter(({state}) => state === 'new')
+  const changed = all.filter(({state}) => state === 'dirty')
+  await tx.insert(
+    'flow_sessions',
+    made.map((entity) => ({...originOf(entity), ...stateOf(entity, now)})),
+  )
+  await tx.update(
+    'flow_sessions',
+    ['id'],
+    changed.map((entity) => stateOf(entity, now)),
+  )
 }
 
 export const isLiving = (status: string): boolean =>
   status === 'active' || status === 'calling' || status === 'transferred'
 
-function sessionRow({session, flowId, conversationId, contactId, configId}: SessionEntity, now: number): Row {
+const originOf = ({session, flowId, conversationId, contactId, configId}: SessionEntity): Row => ({
+  flow_id: flowId,
+  conversation_id: conversationId,
+  contact_id: contactId,
+  config_id: configId,
+  started_at: new Date(session.startedAt),
+})
+
+function stateOf({session}: SessionEntity, now: number): Row {
   const alive = isLiving(session.status)
   return {
     id: session.id,
-    flow_id: flowId,
-    conversation_id: conversationId,
     current_node_id: session.node?.slice(0, 255) ?? null,
     context: toJson(session),
     status: session.status,
-    contact_id: contactId,
-    config_id: configId,
     release: session.release,
     due_at: alive ? new Date(Math.min(session.waiting?.until ?? session.expiresAt, session.expiresAt)) : null,
     expires_at: new Date(session.expiresAt),
-    started_at: new Date(session.startedAt),
     completed_at: alive ? null : new Date(now),
   }
 }

@@ -1,4 +1,4 @@
-import {sql} from 'kysely'
+import {type RawBuilder, sql} from 'kysely'
 import type {Ids} from '../base/ids.ts'
 import {identityKey, storedIdentities, type StoredIdentity} from '../contacts/identity.ts'
 import {echoCandidates} from '../delivery/echo-match.ts'
@@ -7,7 +7,7 @@ import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
-import {type Batch, type ConfigInfo, nothingWritten, openKey, type SessionEntity} from './batch.ts'
+import {type Batch, type ConfigInfo, nothingWritten, openKey, placeOf, type SessionEntity} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
 import {loadKnown} from './load-known.ts'
 
@@ -131,8 +131,7 @@ async function loadConversations(
   const rows = [
     ...(contacts.size > 0
       ? await select()
-          .where(inList(tx.engine, 'contact_id', [...contacts]))
-          .where(sql<boolean>`status IN ('active', 'waiting')`)
+          .where(isOpenOf(tx, [...contacts]))
           .execute()
       : []),
     ...(known.size > 0
@@ -143,11 +142,20 @@ async function loadConversations(
   ]
   for (const row of rows) {
     if (batch.conversations.has(row.id)) continue
-    const entity = {row, state: 'clean' as const}
+    const entity = {row, state: 'clean' as const, place: placeOf(row)}
     batch.conversations.set(row.id, entity)
     if (row.status === 'active' || row.status === 'waiting')
       batch.open.set(openKey(row.contact_id, row.whatsapp_config_id), entity)
   }
+}
+
+/** Without statistics SQLite would walk all open conversations, so it is told which index leads to those of a few people. */
+function isOpenOf(tx: TenantTx, contacts: readonly string[]): RawBuilder<boolean> {
+  const theirs = inList(tx.engine, 'contact_id', contacts)
+  const open = sql`status IN ('active', 'waiting')`
+  return tx.engine === 'sqlite'
+    ? sql<boolean>`id IN (SELECT id FROM conversations INDEXED BY idx_conversations_open WHERE ${theirs} AND ${open})`
+    : sql<boolean>`${theirs} AND ${open}`
 }
 
 async function loadContacts(tx: TenantTx, batch: Batch, ids: readonly string[]): Promise<void> {

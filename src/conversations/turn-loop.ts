@@ -6,6 +6,9 @@ import {createReceipts} from './receipts.ts'
 import {createTurns} from './turns.ts'
 
 const POLL_MS = 500
+/** After a batch of this many there is a rush on: the next one waits a moment, so that more of it share a commit. */
+const RUSH = 24
+const GATHER_MS = 10
 
 type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'crash' | 'log' | 'http'>
 
@@ -36,6 +39,7 @@ export function startTurnLoop(deps: Deps, options: TurnLoopOptions): TenantLoop 
       if (report.queued) options.onQueued(tenantId)
       if (report.jobs) options.onJobs(tenantId)
       showRead(tenantId, report.reads)
+      if (report.handled >= RUSH && !report.more) await deps.clock.sleep(GATHER_MS)
       return report.more
     },
   })

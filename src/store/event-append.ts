@@ -2,6 +2,15 @@ import type {PoolClient} from 'pg'
 import type {NewEvent} from './database.ts'
 import type {SqliteConnection} from './sqlite/connection.ts'
 
+/** Rows of one statement: as many make it cheap, and each number of rows is a statement to keep. */
+const AT_ONCE = 32
+const statements = Array.from(
+  {length: AT_ONCE + 1},
+  (_, rows) =>
+    `INSERT INTO events (seq, type, data, created_at) VALUES ${Array.from({length: rows}, () => '(?, ?, ?, ?)').join(', ')}`,
+)
+const insertSql = (rows: number): string => statements[rows] ?? ''
+
 /**
  * Appending is the last statement of a transaction: the head row is locked only from here to the commit, so commit
  * order is cursor order and there are no gaps, on both engines (rules 1.5). Returns the last cursor given out.
@@ -10,14 +19,13 @@ export function appendSqlite(connection: SqliteConnection, events: readonly NewE
   if (events.length === 0) return undefined
   const head = connection.all('UPDATE log_head SET seq = seq + ? WHERE id = 1 RETURNING seq', [events.length])
   const last = Number(head[0]?.seq)
-  let seq = last - events.length
-  for (const event of events) {
-    connection.run('INSERT INTO events (seq, type, data, created_at) VALUES (?, ?, ?, ?)', [
-      ++seq,
-      event.type,
-      JSON.stringify(event.data),
-      event.at,
-    ])
+  const first = last - events.length + 1
+  for (let n = 0; n < events.length; n += AT_ONCE) {
+    const some = events.slice(n, n + AT_ONCE)
+    connection.run(
+      insertSql(some.length),
+      some.flatMap(({type, data, at}, i) => [first + n + i, type, JSON.stringify(data), at]),
+    )
   }
   return last
 }

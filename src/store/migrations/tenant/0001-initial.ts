@@ -47,7 +47,8 @@ const people = (d: Ddl) => [
       scope VARCHAR(64) NOT NULL,
       value VARCHAR(255) NOT NULL,
       contact_id ${d.uuid} NOT NULL REFERENCES contacts(id),
-      PRIMARY KEY (kind, scope, value)
+      -- People are looked up by value, whatever its kind.
+      PRIMARY KEY (value, kind, scope)
     )`,
   `CREATE INDEX idx_contact_identities_contact ON contact_identities(contact_id)`,
   `CREATE TABLE contact_consents (

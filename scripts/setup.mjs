@@ -40,9 +40,16 @@ export function npm(...args) {
 /** Variables for a child process: this Node comes first on its PATH. */
 export const withThisNode = (more = {}) => ({
   ...process.env,
+  ...headers(),
   PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
   ...more,
 })
+
+/** Headers that came with this Node spare a compile the download of the same ones. */
+function headers() {
+  const folder = dirname(dirname(process.execPath))
+  return existsSync(join(folder, 'include', 'node', 'node_version.h')) ? {npm_config_nodedir: folder} : {}
+}
 
 const COMPILER =
   'better-sqlite3 is compiled where no ready-made binary can be fetched; that needs python3, make and a C++ compiler ' +

@@ -3,7 +3,7 @@ import type {Account, Channel} from '../channels/channel.ts'
 import type {TenantDb} from '../store/stores.ts'
 import type {Bucket} from './bucket.ts'
 import type {Claimed} from './claim.ts'
-import type {Finished, Postponed} from './settle.ts'
+import type {Finished} from './settle.ts'
 
 /** Most sockets of one lane: at most this many messages are in doubt after a kill (rules 5.1). */
 export const SOCKETS = 32
@@ -38,7 +38,7 @@ export interface LaneMemory {
   inFlight: Map<string, Attempt>
   finished: Finished[]
   /** Marked as sending, but the lease was too short: surely not sent. */
-  unsent: Postponed[]
+  unsent: Attempt[]
   pairs: Map<string, Bucket>
   bucket: Bucket | null
 }

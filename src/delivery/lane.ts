@@ -5,7 +5,7 @@ import type {Account, SendResult} from '../channels/channel.ts'
 import {parseAddress} from '../contacts/identity.ts'
 import {noCrash} from '../runtime/crash.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import type {Finished, Postponed} from './settle.ts'
+import type {Finished} from './settle.ts'
 import type {Attempt, LaneMemory, LaneOptions} from './lane-memory.ts'
 import {giveBack, openLane, step, type StepDeps} from './step.ts'
 import {createWaker} from '../base/waker.ts'
@@ -111,7 +111,7 @@ function launch(deps: Deps, options: LaneOptions, {lane, waker, attempt}: Flight
   const startedAt = deps.clock.now()
   const report = (result: SendResult | 'not_sent') => {
     lane.inFlight.delete(message.recipient)
-    if (result === 'not_sent') lane.unsent.push({message, until: deps.clock.now(), reason: 'lease'} satisfies Postponed)
+    if (result === 'not_sent') lane.unsent.push(attempt)
     else {
       const {attemptId, content: sent} = attempt
       lane.finished.push({message, attemptId, sent, result, startedAt, endedAt: deps.clock.now()} satisfies Finished)

@@ -88,7 +88,7 @@ export async function step(
     const context = await contextOf(tx, deps, options.configId, {tenant, now})
     // Results count by attempt, even from a holder that was fenced (rules 5.2).
     const news = await settle(tx, finished, context)
-    await settleGate(tx, {away: [], postponed: unsent}, context)
+    await requeueUnsent(tx, unsent, now)
     if (!state) return undefined
     const working =
       claiming &&
@@ -194,6 +194,19 @@ async function stillClaimed(tx: TenantTx, {send, away}: Plan): Promise<{go: Plan
   return {
     go: send.filter(({message}) => there.has(message.id)),
     away: away.filter(({message}) => there.has(message.id)),
+  }
+}
+
+/** Marked as sending and surely not sent: back to the queue, unless somebody has judged that attempt already. */
+async function requeueUnsent(tx: TenantTx, unsent: readonly Attempt[], now: number): Promise<void> {
+  for (const {message, attemptId} of unsent) {
+    await tx.db
+      .updateTable('outbox')
+      .set({state: 'queued', attempt_id: null, epoch: null, due_at: new Date(now), reason: 'lease'})
+      .where('id', '=', message.id)
+      .where('attempt_id', '=', attemptId)
+      .where('state', '=', 'sending')
+      .execute()
   }
 }
 

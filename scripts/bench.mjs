@@ -23,5 +23,8 @@ await build({
   logLevel: 'warning',
 })
 
-const {status} = spawnSync(process.execPath, [join(outdir, 'main.js'), ...process.argv.slice(2)], {stdio: 'inherit'})
+const {status} = spawnSync(process.execPath, [join(outdir, 'main.js'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: {...process.env, BENCH_ROOT: root},
+})
 process.exit(status ?? 1)

@@ -1,10 +1,22 @@
 import {type Context, openContext} from './context.ts'
 import type {Figure} from './figure.ts'
+import {faults} from './figures/faults.ts'
+import {growth} from './figures/growth.ts'
+import {memory} from './figures/memory.ts'
+import {postgres} from './figures/postgres.ts'
 import {sending} from './figures/sending.ts'
 import {turns} from './figures/turns.ts'
 import {webhooks} from './figures/webhooks.ts'
 
-const all: Record<string, (context: Context) => Promise<Figure[]>> = {webhooks, turns, sending}
+const all: Record<string, (context: Context) => Promise<Figure[]>> = {
+  webhooks,
+  turns,
+  sending,
+  postgres,
+  memory,
+  faults,
+  growth,
+}
 
 const words = process.argv.slice(2)
 const asked = words.filter((word) => !word.startsWith('--'))

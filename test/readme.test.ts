@@ -1,10 +1,10 @@
 import {execFile, execFileSync, spawn} from 'node:child_process'
 import {existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
-import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {afterAll, beforeAll, expect, it} from 'vitest'
+import {freePort} from './support/free-port.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -21,14 +21,6 @@ beforeAll(() => {
   symlinkSync(join(root, 'templates'), join(folder, 'templates'))
 })
 afterAll(() => rmSync(folder, {recursive: true, force: true}))
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const {port} = server.address() as {port: number}
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 it('gives a tour whose commands all work, one after the other', async () => {
   if (!existsSync(join(root, 'dist/start.js'))) execFileSync(process.execPath, [join(root, 'scripts/build.mjs')])
@@ -59,6 +51,6 @@ ${script}`
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   expect(code, `${stdout}\n${stderr}`).toBe(0)
-  expect(stdout).toContain('message_received')
-  expect(stdout).toMatch(/outbound.*(sent|delivered|read)/)
+  expect(stdout).toMatch(/← {2}in {4}Maria Souza +oi/)
+  expect(stdout).toMatch(/→\tinteractive\t(sent|delivered|read)/)
 }, 60_000)

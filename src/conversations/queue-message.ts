@@ -55,7 +55,7 @@ export async function queueIn(tx: TenantTx, {ids, clock}: Deps, out: Outgoing & 
     address: conversation.address,
     content,
     purpose,
-    meta: {...meta, ...(purpose === 'marketing' ? {purpose} : {})},
+    meta,
     now,
   })
   await tx.insert('messages', [message])

@@ -27,7 +27,10 @@ export interface NewOutbound {
 export function outboundRows(out: NewOutbound): {message: Row; outbox: Row} {
   const {id, conversationId, configId, contactId, now} = out
   return {
-    message: outboundRow({id, conversationId, configId, contactId, now}, {content: out.content, ...out.meta}),
+    message: outboundRow(
+      {id, conversationId, configId, contactId, now},
+      {content: out.content, ...(out.purpose === 'marketing' ? {purpose: out.purpose} : {}), ...out.meta},
+    ),
     outbox: {
       id,
       config_id: configId,

@@ -129,7 +129,8 @@ const problem = (status: number, code: string, message: string) => json(status, 
 /** Customers that came in by this interface, by sandbox, number and phone. */
 const customers = new WeakMap<Sandbox, Map<string, Customer>>()
 
-function remember(sandbox: Sandbox, options: CustomerOptions): Customer {
+/** Adds a customer whom other processes can let speak. */
+export function remember(sandbox: Sandbox, options: CustomerOptions): Customer {
   const customer = sandbox.customer(options)
   const all = customers.get(sandbox) ?? new Map<string, Customer>()
   customers.set(sandbox, all.set(`${options.via} ${customer.phone}`, customer))

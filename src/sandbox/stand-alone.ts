@@ -3,6 +3,7 @@ import type {Random} from '../base/ids.ts'
 import {systemClock} from '../base/clock.ts'
 import {systemRandom} from '../base/ids.ts'
 import type {Sandbox} from './contract.ts'
+import {remember} from './control.ts'
 import {startSandbox} from './sandbox.ts'
 
 /** What the sandbox knows when it starts: one official number, one Evolution instance, two customers. */
@@ -58,8 +59,8 @@ export async function startStandAlone(options: StandAloneOptions): Promise<Sandb
     webhookSecretHeader: {name: 'X-Webhook-Secret', value: standing.webhookSecret},
   })
   for (const customer of standing.customers) {
-    sandbox.customer({...customer, via: standing.phoneNumberId})
-    sandbox.customer({...customer, via: standing.instance})
+    remember(sandbox, {...customer, via: standing.phoneNumberId})
+    remember(sandbox, {...customer, via: standing.instance})
   }
   return sandbox
 }

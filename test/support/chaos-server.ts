@@ -1,7 +1,6 @@
 import {type ChildProcess, fork} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdirSync, rmSync} from 'node:fs'
-import {createServer, type AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {build} from 'esbuild'
 
@@ -87,24 +86,5 @@ export async function startChild({bundle, env, port, loud = false}: StartOptions
       const [{delayMs}] = (await answer) as [{delayMs: number}]
       return delayMs
     },
-  }
-}
-
-/**
- * A port that was free just now, to be kept over restarts. Below those the system hands out to outgoing connections,
- * one of which would take it while the server is down.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(12_000 + Math.floor(Math.random() * 20_000), '127.0.0.1')
-    try {
-      await once(server, 'listening')
-    } catch {
-      continue
-    }
-    const {port} = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
-    return port
   }
 }

@@ -7,7 +7,6 @@ import {appendSqlite} from '../event-append.ts'
 import type {Database, EventListener, NewEvent, Row, Tx} from '../database.ts'
 import {isBusy, translate, unavailable} from '../unavailable.ts'
 import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
-import {type Flusher, openFlusher} from './flusher.ts'
 
 /** How long a writer tries for a lock that another process holds before it says `UNAVAILABLE`. */
 const LOCK_PATIENCE_MS = 5000
@@ -46,12 +45,6 @@ function syncFolder(folder: string): void {
   }
 }
 
-interface Committed<T> {
-  result: T
-  /** Of the last event, when there were any. */
-  seq: number | undefined
-}
-
 export class SqliteDatabase<S> implements Database<S> {
   readonly engine = 'sqlite'
   readonly name: string
@@ -60,7 +53,6 @@ export class SqliteDatabase<S> implements Database<S> {
   readonly #reader: SqliteConnection
   readonly #writes: Kysely<S>
   readonly #reads: Kysely<S>
-  readonly #flusher: Flusher
   /** Tail of the queue of writers: one transaction at a time in this process. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -70,7 +62,6 @@ export class SqliteDatabase<S> implements Database<S> {
     this.#writer = new SqliteConnection(options.path, {readonly: false})
     this.#setUp(this.#writer)
     this.#reader = new SqliteConnection(options.path, {readonly: true})
-    this.#flusher = openFlusher(`${options.path}-wal`)
     this.setCache(options.cacheBytes ?? 64 * 2 ** 20)
     this.#writes = kyselyOnSqlite<S>(this.#writer)
     this.#reads = kyselyOnSqlite<S>(this.#reader)
@@ -81,8 +72,7 @@ export class SqliteDatabase<S> implements Database<S> {
     // Before the first table, or it has no effect on this file.
     raw.pragma('auto_vacuum = INCREMENTAL')
     whileBusy(() => raw.pragma('journal_mode = WAL'))
-    // The log is synced by the flusher, after each commit and before anybody is told of it (rules 1.1).
-    raw.pragma('synchronous = NORMAL')
+    raw.pragma('synchronous = FULL')
     raw.pragma('foreign_keys = ON')
     raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   }
@@ -104,10 +94,10 @@ export class SqliteDatabase<S> implements Database<S> {
   write<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T> {
     const turn = this.#last.then(() => this.#transaction(run))
     this.#last = turn.catch(() => undefined)
-    return turn.then((committed) => this.#durable(committed))
+    return turn
   }
 
-  async #transaction<T>(run: (tx: Tx<S>) => Promise<T>): Promise<Committed<T>> {
+  async #transaction<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T> {
     const events: NewEvent[] = []
     try {
       await this.#begin()
@@ -118,22 +108,12 @@ export class SqliteDatabase<S> implements Database<S> {
       const result = await run(this.#tx(events))
       const seq = appendSqlite(this.#writer, events)
       this.#writer.run('COMMIT')
-      return {result, seq}
+      if (seq !== undefined) this.#options.onEvents?.(this.name, seq)
+      return result
     } catch (error) {
       if (this.#writer.raw.inTransaction) this.#writer.run('ROLLBACK')
       throw translate(error)
     }
-  }
-
-  /** The next transaction may begin meanwhile; whoever waits for this one hears of it when it is on disk. */
-  async #durable<T>({result, seq}: Committed<T>): Promise<T> {
-    try {
-      await this.#flusher.flush()
-    } catch (error) {
-      throw unavailable('The disk failed while it was written to.', error)
-    }
-    if (seq !== undefined) this.#options.onEvents?.(this.name, seq)
-    return result
   }
 
   /** SQLite's own wait would freeze the event loop, so the wait for another process's lock is ours. */
@@ -192,7 +172,6 @@ export class SqliteDatabase<S> implements Database<S> {
 
   async close(): Promise<void> {
     await this.#last
-    await this.#flusher.close()
     this.#reader.close()
     this.#writer.close()
   }

@@ -1,7 +1,7 @@
 // Bundles every command into dist/, split so that a command loads only what it uses, and writes oclif's manifest.
 // With a folder as its argument it does so there, and leaves what is in the tree alone.
 import {execFileSync} from 'node:child_process'
-import {copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync} from 'node:fs'
+import {copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join, relative, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
@@ -69,3 +69,9 @@ execFileSync(process.execPath, [join(root, 'node_modules', 'oclif', 'bin', 'run.
   stdio: ['ignore', 'ignore', 'inherit'],
   env: {...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true'},
 })
+
+// oclif lists commands in the order in which the disk does; sorted, the same commands give the same file everywhere.
+const manifest = join(target, 'oclif.manifest.json')
+const {commands: listed, ...rest} = JSON.parse(readFileSync(manifest, 'utf8'))
+const sorted = Object.fromEntries(Object.entries(listed).sort(([a], [b]) => (a < b ? -1 : 1)))
+writeFileSync(manifest, `${JSON.stringify({commands: sorted, ...rest}, null, 2)}\n`)

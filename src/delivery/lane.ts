@@ -71,20 +71,19 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
     if (stopping && clock.monotonic() - idleSince > SHUTDOWN_MS) break
     if (lane.inFlight.size === 0 && clock.monotonic() - idleSince > IDLE_MS) break
     if (lane.finished.length === 0 && !outcome.more) await control.waker.wait(pause(deps, outcome.wakeAt, stopping))
-    await gather(lane, control)
+    await gather(deps, lane, control)
   }
   await safely(deps, options, () => giveBack(options, lane))
 }
 
 /** Answers that come within a moment of one another share a transaction, since each costs a write to disk. */
-async function gather(lane: LaneMemory, {waker}: Control): Promise<void> {
-  if (lane.finished.length === 0 || isWorthAStep(lane)) return
-  waker.forget()
-  await waker.wait(GATHER_MS)
+async function gather({clock}: Deps, lane: LaneMemory, {waker}: Control): Promise<void> {
+  const until = clock.monotonic() + GATHER_MS
+  for (let left = GATHER_MS; left > 0 && lane.finished.length > 0 && lane.inFlight.size > 0;) {
+    await waker.wait(left)
+    left = until - clock.monotonic()
+  }
 }
-
-/** Half of the sockets have their answer: while that is written, the other half is on the wire. */
-const isWorthAStep = ({finished, inFlight}: LaneMemory): boolean => finished.length >= inFlight.size
 
 const pause = ({clock}: Deps, wakeAt: number | null, stopping: boolean) =>
   Math.max(1, Math.min(stopping ? 100 : IDLE_MS, wakeAt === null ? IDLE_MS : wakeAt - clock.now()))
@@ -117,7 +116,7 @@ function launch(deps: Deps, options: LaneOptions, {lane, waker, attempt}: Flight
       const {attemptId, content: sent} = attempt
       lane.finished.push({message, attemptId, sent, result, startedAt, endedAt: deps.clock.now()} satisfies Finished)
     }
-    if (result === 'not_sent' || lane.finished.length === 1 || isWorthAStep(lane)) waker.wake()
+    waker.wake()
   }
   void sendOne(deps, options, lane, attempt).then(report, (error: unknown) => {
     // A channel reports trouble as a result; whatever it throws came after we handed the message over.

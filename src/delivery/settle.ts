@@ -1,8 +1,8 @@
-import {type Content, type Identity, readableText} from '../base/message.ts'
+import {type Content, readableText} from '../base/message.ts'
 import type {Random} from '../base/ids.ts'
 import type {SendResult} from '../channels/channel.ts'
 import type {ProviderError} from '../channels/errors.ts'
-import {addressText, type IdentityScope, storedIdentities} from '../contacts/identity.ts'
+import {type IdentityScope, storedIdentities} from '../contacts/identity.ts'
 import {afterStatus} from '../messages/status.ts'
 import type {Row, Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
@@ -96,7 +96,7 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
       error_message: null,
       status_at: new Date(endedAt),
     })
-    for (const identity of storedIdentities(unknownOf(message, result.identities), context.scope))
+    for (const identity of storedIdentities(result.identities, context.scope))
       identities.push({...identity, contact_id: message.contactId})
     tx.emit({
       type: 'message_sent',
@@ -129,12 +129,6 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
     )
     .execute()
   await countDay(tx, context, finished.length)
-}
-
-/** An answer that repeats the account we wrote to teaches nothing about its number. */
-function unknownOf({recipient}: Claimed, identities: readonly Identity[]): readonly Identity[] {
-  const repeats = identities.some((identity) => identity.kind === 'wa_id' && addressText(identity) === recipient)
-  return repeats ? identities.filter(({kind}) => kind !== 'wa_id' && kind !== 'phone') : identities
 }
 
 /** Statuses that arrived before we knew the id they speak of. */

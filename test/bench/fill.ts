@@ -23,7 +23,7 @@ export async function addPeople(runtime: Runtime, db: TenantDb, count: number): 
         'contacts',
         some.map((one) => contactRow(one, db.name, now)),
       )
-      await tx.insert('contact_identities', some.flatMap(identityRows))
+      await tx.insert('contact_identities', some.map(identityRow))
       await tx.insert(
         'conversations',
         some.map((one) => conversationRow(one, {tenant: db.name, config, now})),
@@ -88,9 +88,7 @@ const contactRow = ({contact, phone}: Person, tenant: string, now: Date): Row =>
   updated_at: now,
 })
 
-/** What an inbound message teaches of its sender. */
-const identityRows = ({contact, phone}: Person): Row[] =>
-  ['phone', 'wa_id'].map((kind) => ({kind, scope: '', value: phone, contact_id: contact}))
+const identityRow = ({contact, phone}: Person): Row => ({kind: 'phone', scope: '', value: phone, contact_id: contact})
 
 const conversationRow = (
   {contact, conversation, phone}: Person,
@@ -104,7 +102,7 @@ const conversationRow = (
   contact_name: `Cliente ${phone.slice(-6)}`,
   status: 'active',
   holder: 'bot',
-  reply_to: `wa_id:${phone}`,
+  reply_to: `phone:${phone}`,
   last_inbound_at: now,
   tags: [],
   metadata: '{}',

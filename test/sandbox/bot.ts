@@ -34,6 +34,7 @@ function answerTo(said: string): Turn {
 /** A bot of a few lines over plain node:http, for both channels: the end of the line the sandbox talks to. */
 export async function startBot() {
   const heard: string[] = []
+  const answering = new Set<Promise<void>>()
   let sandbox: Sandbox | undefined
   let badSignatures = 0
   const reply = async (path: string, apikey: string | undefined, body: unknown) => {
@@ -62,12 +63,16 @@ export async function startBot() {
     const full = menu ? [text, ...topics.map((title, at) => `${at + 1}. ${title}`)].join('\n') : text
     await reply(`/message/sendText/${INSTANCE}`, INSTANCE_KEY, {number: key.remoteJid, text: full})
   }
+  const answer = (reply: Promise<void>) => {
+    answering.add(reply)
+    void reply.finally(() => answering.delete(reply))
+  }
   const take = (request: IncomingMessage, raw: Buffer) => {
     const body: Wire = JSON.parse(raw.toString())
-    if (body.event !== undefined) return body.event === 'messages.upsert' ? void onEvolution(body.data) : undefined
+    if (body.event !== undefined) return body.event === 'messages.upsert' ? answer(onEvolution(body.data)) : undefined
     if (request.headers['x-hub-signature-256'] !== hmac(raw, SECRET)) badSignatures++
     for (const {changes} of body.entry)
-      for (const {value} of changes) for (const one of value.messages ?? []) void onCloud(one)
+      for (const {value} of changes) for (const one of value.messages ?? []) answer(onCloud(one))
   }
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -84,6 +89,11 @@ export async function startBot() {
     badSignatures: () => badSignatures,
     talkTo: (other: Sandbox) => {
       sandbox = other
+    },
+    /** Says nothing more, and waits for what is being said: the sandbox may close then. */
+    async fallSilent() {
+      sandbox = undefined
+      await Promise.all(answering)
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -2,11 +2,11 @@ import {describe, expect, it} from 'vitest'
 import {systemClock} from '../../src/base/clock.ts'
 import {people, type PeopleOptions} from '../../src/sandbox/people.ts'
 import {chanceFor, menuOf, personaAt, replyTo} from '../../src/sandbox/persona.ts'
-import {type ReceivedMessage, type Sandbox, startSandbox} from '../../src/sandbox/sandbox.ts'
+import {type ReceivedMessage, startSandbox} from '../../src/sandbox/sandbox.ts'
 import {INSTANCE, INSTANCE_KEY, startBot} from './bot.ts'
 import {PNID, SECRET, seeded, TOKEN, WABA} from './rig.ts'
 
-async function company(bot: {url: string; talkTo(sandbox: Sandbox): void}) {
+async function company(bot: Awaited<ReturnType<typeof startBot>>) {
   const sandbox = await startSandbox({clock: systemClock, random: seeded(), statusDelayMs: 0})
   sandbox.addNumber({
     ...{phoneNumberId: PNID, wabaId: WABA, displayPhone: '+551140000001', token: TOKEN, appSecret: SECRET},
@@ -14,7 +14,13 @@ async function company(bot: {url: string; talkTo(sandbox: Sandbox): void}) {
   })
   sandbox.addInstance({name: INSTANCE, apiKey: INSTANCE_KEY, ownerPhone: '+551140000002', webhookUrl: bot.url})
   bot.talkTo(sandbox)
-  return {sandbox, [Symbol.asyncDispose]: () => sandbox.close()}
+  return {
+    sandbox,
+    async [Symbol.asyncDispose]() {
+      await bot.fallSilent()
+      await sandbox.close()
+    },
+  }
 }
 
 async function crowd(options: Partial<PeopleOptions>) {

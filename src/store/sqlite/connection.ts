@@ -29,6 +29,8 @@ const STATEMENTS_KEPT = 400
 /** A connection whose statements are prepared once. Everything on it is synchronous and never waits for a lock. */
 export class SqliteConnection {
   readonly raw: BetterSqlite3.Database
+  /** Set by every statement that may write; whoever asks resets it. */
+  wrote = false
   readonly #prepared = new Map<string, Prepared>()
 
   constructor(path: string, options: {readonly: boolean}) {
@@ -55,6 +57,7 @@ export class SqliteConnection {
 
   all(sql: string, parameters: readonly unknown[] = []): Record<string, unknown>[] {
     const {statement, converters: convert} = this.prepare(sql)
+    if (!statement.readonly) this.wrote = true
     const rows = statement.all(...parameters.map(toSqlite)) as Record<string, unknown>[]
     if (convert.length > 0) {
       for (const row of rows) for (const [name, one] of convert) row[name] = one(row[name])
@@ -63,7 +66,9 @@ export class SqliteConnection {
   }
 
   run(sql: string, parameters: readonly unknown[] = []): BetterSqlite3.RunResult {
-    return this.prepare(sql).statement.run(...parameters.map(toSqlite))
+    const {statement} = this.prepare(sql)
+    if (!statement.readonly) this.wrote = true
+    return statement.run(...parameters.map(toSqlite))
   }
 
   execute<R>(query: CompiledQuery): QueryResult<R> {

@@ -1,5 +1,6 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import type {Dispatcher} from 'undici'
+import type {Deadline} from './deadlines.ts'
 import {messageOf} from './errors.ts'
 import {BLOCKED} from './http-agents.ts'
 import {HttpError, type HttpErrorCode} from './http-error.ts'
@@ -24,20 +25,18 @@ export interface Answer {
 /**
  * One request and its answer over an undici dispatcher. The low-level handler is used because its `onRequestStart` is
  * called just before the first byte is written: that, and nothing softer, decides the `phase` of a failure.
- * `signal.reason` is `timeout` or `aborted`.
  */
-export function exchange(hop: Hop, dispatcher: Dispatcher, signal: AbortSignal): Promise<Answer> {
+export function exchange(hop: Hop, dispatcher: Dispatcher, deadline: Deadline): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const settle = settleOnce(resolve, reject)
     const progress: Progress = {started: !hop.first, status: 0, headers: {}, chunks: [], size: 0, settle}
-    const onAbort = () => {
-      const code = signal.reason === 'timeout' ? 'timeout' : 'aborted'
+    const onOver = () => {
+      const code = deadline.over ?? 'aborted'
       const words = code === 'timeout' ? 'did not answer in time' : 'was not waited for'
       stop(progress, failure(code, progress, `${hop.url.host} ${words}.`))
     }
-    settle.onDone(() => signal.removeEventListener('abort', onAbort))
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, {once: true})
+    if (deadline.over) return onOver()
+    deadline.onOver = onOver
     try {
       dispatcher.dispatch(wireOptions(hop), handlerFor(hop, progress))
     } catch (error) {
@@ -61,21 +60,17 @@ interface Settle {
   done: boolean
   succeed(answer: Answer): void
   fail(error: HttpError): void
-  onDone(cleanup: () => void): void
 }
 
 function settleOnce(resolve: (answer: Answer) => void, reject: (error: HttpError) => void): Settle {
-  let cleanup = () => {}
   const settle: Settle = {
     done: false,
     succeed: (answer) => finish(() => resolve(answer)),
     fail: (error) => finish(() => reject(error)),
-    onDone: (action) => (cleanup = action),
   }
   function finish(outcome: () => void) {
     if (settle.done) return
     settle.done = true
-    cleanup()
     outcome()
   }
   return settle

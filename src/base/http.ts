@@ -2,6 +2,7 @@ import {isIP} from 'node:net'
 import type {Dispatcher} from 'undici'
 import {blockList, mayReach, type Reach} from './address.ts'
 import type {Clock} from './clock.ts'
+import {createDeadlines, type Deadline} from './deadlines.ts'
 import {createAgents} from './http-agents.ts'
 import {HttpError} from './http-error.ts'
 import {exchange} from './http-exchange.ts'
@@ -43,7 +44,7 @@ export interface HttpResponse {
 }
 
 export interface HttpOptions {
-  clock: Pick<Clock, 'sleep'>
+  clock: Pick<Clock, 'sleep' | 'monotonic'>
   /** Most sockets per host. */
   connections?: number
   /** Networks (CIDR) that calls with a `configured` policy may reach though they are private. */
@@ -63,13 +64,14 @@ const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent'])
 export function createHttp(options: HttpOptions): Http {
   const networks = blockList(options.allowNetworks ?? [])
   const agents = createAgents(options.connections ?? DEFAULT_CONNECTIONS, options.dispatcher)
+  const startDeadline = createDeadlines(options.clock)
 
   return {
     async request(request) {
       const reach = reachOf(request.policy, networks)
-      const deadline = startDeadline(request, options.clock)
+      const deadline = startDeadline(request.timeoutMs, request.signal)
       try {
-        return await follow(request, deadline.signal, {reach, dispatcher: await agents.get(reach)})
+        return await follow(request, deadline, {reach, dispatcher: await agents.get(reach)})
       } finally {
         deadline.stop()
       }
@@ -88,7 +90,7 @@ interface Way {
   dispatcher: Dispatcher
 }
 
-async function follow(request: HttpRequest, signal: AbortSignal, way: Way): Promise<HttpResponse> {
+async function follow(request: HttpRequest, deadline: Deadline, way: Way): Promise<HttpResponse> {
   const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES
   let url = checkedUrl(request.url, way.reach, 'before')
   const {body, type} = await encode(request.body)
@@ -96,7 +98,7 @@ async function follow(request: HttpRequest, signal: AbortSignal, way: Way): Prom
   for (let redirects = 0; ; redirects++) {
     const {method, onStart} = request
     const hop = {method, url, headers, body, maxBytes, onStart, first: redirects === 0}
-    const response = await exchange(hop, way.dispatcher, signal)
+    const response = await exchange(hop, way.dispatcher, deadline)
     const target = redirectTarget(request.method, url, response)
     if (target === undefined) return response
     if (redirects === MOST_REDIRECTS) {
@@ -129,9 +131,17 @@ function redirectTarget(method: HttpRequest['method'], from: URL, response: Http
   return safe || (kept && target.origin === from.origin) ? target.href : undefined
 }
 
+function parsedUrl(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
+}
+
 function checkedUrl(text: string, reach: Reach, phase: 'before' | 'after'): URL {
-  if (!URL.canParse(text)) throw new HttpError('invalid', phase, 'The address is not a URL.')
-  const url = new URL(text)
+  const url = parsedUrl(text)
+  if (!url) throw new HttpError('invalid', phase, 'The address is not a URL.')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new HttpError('blocked', phase, `Only http and https addresses are called, not ${url.protocol}`)
   }
@@ -144,23 +154,4 @@ function checkedUrl(text: string, reach: Reach, phase: 'before' | 'after'): URL 
     throw new HttpError('blocked', phase, `${url.hostname} is not a public address.`)
   }
   return url
-}
-
-/** One signal for the caller's abort and our time limit; its reason says which. */
-function startDeadline(request: HttpRequest, clock: Pick<Clock, 'sleep'>) {
-  const limit = new AbortController()
-  const done = new AbortController()
-  const onAbort = () => limit.abort('aborted')
-  if (request.signal?.aborted) onAbort()
-  request.signal?.addEventListener('abort', onAbort, {once: true})
-  void clock.sleep(request.timeoutMs, done.signal).then(() => {
-    if (!done.signal.aborted) limit.abort('timeout')
-  })
-  return {
-    signal: limit.signal,
-    stop() {
-      done.abort('done')
-      request.signal?.removeEventListener('abort', onAbort)
-    },
-  }
 }

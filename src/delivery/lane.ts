@@ -12,7 +12,7 @@ import {createWaker} from '../base/waker.ts'
 
 const LEASE_MARGIN_MS = 2000
 const IDLE_MS = 5000
-const GATHER_MS = 4
+const GATHER_MS = 8
 const SHUTDOWN_MS = 10_000
 const TROUBLE_MS = 1000
 
@@ -76,10 +76,13 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
   await safely(deps, options, () => giveBack(options, lane))
 }
 
-/** Answers that come within a moment of one another share a transaction, since each costs a write to disk. */
+/**
+ * Answers share a transaction, since each costs a write to disk: a step waits a moment until half of what is on the wire
+ * has been answered. The other half keeps the provider busy meanwhile.
+ */
 async function gather({clock}: Deps, lane: LaneMemory, {waker}: Control): Promise<void> {
   const until = clock.monotonic() + GATHER_MS
-  for (let left = GATHER_MS; left > 0 && lane.finished.length > 0 && lane.inFlight.size > 0;) {
+  for (let left = GATHER_MS; left > 0 && lane.finished.length > 0 && lane.finished.length < lane.inFlight.size;) {
     await waker.wait(left)
     left = until - clock.monotonic()
   }

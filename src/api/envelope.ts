@@ -29,6 +29,20 @@ export function sendError(reply: FastifyReply, request: FastifyRequest, error: P
   return reply.header('x-request-id', request.id).code(error.status).send(errorBody(error, request.id))
 }
 
+/** What a caller may still send of a body that was refused. */
+const MOST_REFUSED_BYTES = 64 * 1024 * 1024
+
+/** A connection that is closed while the caller still writes loses the answer, so the rest is read and thrown away. */
+function takeTheRest({raw}: FastifyRequest, reply: FastifyReply): void {
+  let left = MOST_REFUSED_BYTES
+  void reply.removeHeader('connection')
+  raw.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) raw.destroy()
+  })
+  raw.resume()
+}
+
 /** Every error of every route leaves in the envelope; what is our own fault is logged. */
 export function useEnvelope(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((thrown, request, reply) => {
@@ -37,6 +51,7 @@ export function useEnvelope(app: FastifyInstance, log: Logger): void {
       const route = request.routeOptions.url
       log.error({err: error.cause ?? error, route, request_id: request.id}, 'request failed')
     }
+    if (error.code === 'TOO_LARGE') takeTheRest(request, reply)
     return sendError(reply, request, error)
   })
   app.setNotFoundHandler((request, reply) =>

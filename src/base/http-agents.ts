@@ -47,7 +47,7 @@ export function createAgents(connections: number, given: Dispatcher | undefined)
 }
 
 /** Resolves a name and fails when ANY of its addresses is out of reach; what was checked is what gets connected to. */
-function guardedLookup(reach: Reach): Lookup {
+export function guardedLookup(reach: Reach): Lookup {
   return (hostname, options, callback) => {
     resolve(hostname, {...options, all: true}, (error, addresses) => {
       if (error) return callback(error, [])

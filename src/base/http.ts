@@ -3,7 +3,7 @@ import type {Dispatcher} from 'undici'
 import {blockList, mayReach, type Reach} from './address.ts'
 import type {Clock} from './clock.ts'
 import {createDeadlines, type Deadline} from './deadlines.ts'
-import {createAgents} from './http-agents.ts'
+import {BLOCKED, createAgents, guardedLookup} from './http-agents.ts'
 import {HttpError} from './http-error.ts'
 import {exchange} from './http-exchange.ts'
 
@@ -13,6 +13,8 @@ export {HttpError} from './http-error.ts'
 export interface Http {
   /** Resolves with whatever answer came, whatever its status; rejects with an `HttpError` and nothing else. */
   request(request: HttpRequest): Promise<HttpResponse>
+  /** Rejects with an `HttpError` when this address may not be called: for what somebody else is to fetch for us. */
+  check(url: string, policy: NetworkPolicy): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,9 +78,24 @@ export function createHttp(options: HttpOptions): Http {
         deadline.stop()
       }
     },
+    async check(text, policy) {
+      const reach = reachOf(policy, networks)
+      const {hostname} = checkedUrl(text, reach, 'before')
+      if (isIP(hostname.replace(/^\[|\]$/g, '')) === 0) await resolved(hostname, reach)
+    },
     close: () => agents.close(),
   }
 }
+
+const resolved = (hostname: string, reach: Reach): Promise<void> =>
+  new Promise((resolve, reject) => {
+    guardedLookup(reach)(hostname, {}, (error) => {
+      if (!error) return resolve()
+      const isBlocked = (error as NodeJS.ErrnoException).code === BLOCKED
+      const words = isBlocked ? error.message : `The name of ${hostname} cannot be resolved.`
+      reject(new HttpError(isBlocked ? 'blocked' : 'dns', 'before', words, error))
+    })
+  })
 
 function reachOf(policy: NetworkPolicy, networks: Extract<Reach, {kind: 'networks'}>['networks']): Reach {
   if (policy.kind === 'public') return {kind: 'public'}

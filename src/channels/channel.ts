@@ -40,6 +40,8 @@ export interface Capabilities {
   perMinute: number
   /** How an unknown outcome is settled. */
   settledBy: 'callback' | 'echo'
+  /** Who fetches a file that goes out as a link: the provider from outside, or a server that may stand in our network. */
+  linksFetchedFrom: 'internet' | 'own_network'
   mediaLimits: Readonly<Record<MediaKind, number>>
 }
 
@@ -173,7 +175,8 @@ export interface StatusUpdate extends EventBase {
   type: 'status'
   providerId: string
   status: 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'deleted'
-  at: number
+  /** When it happened, ms; absent where the provider does not say. */
+  at?: number
   recipient: Identity[]
   callbackData?: string
   error?: ProviderError

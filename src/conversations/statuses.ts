@@ -17,6 +17,7 @@ const eventOf: Record<string, EventType> = {
  * learns the id (rules 5.4). What people see is the highest so far.
  */
 export function recordStatus(batch: Batch, configId: string, status: StatusUpdate): void {
+  const at = new Date(status.at ?? batch.now)
   batch.written.statuses.push({
     whatsapp_message_id: status.providerId.slice(0, 255),
     status: status.status,
@@ -27,7 +28,7 @@ export function recordStatus(batch: Batch, configId: string, status: StatusUpdat
       conversation: status.conversation,
       callback: status.callbackData,
     }),
-    created_at: new Date(status.at),
+    created_at: at,
   })
   if (status.participant) return
   const message = batch.known.get(knownKey(configId, status.providerId)) ?? settledByCallback(batch, configId, status)
@@ -41,7 +42,7 @@ export function recordStatus(batch: Batch, configId: string, status: StatusUpdat
     status: next,
     whatsapp_message_id: status.providerId.slice(0, 255),
     error_message: message.error_message,
-    status_at: new Date(status.at),
+    status_at: at,
   })
   const conversation = batch.conversations.get(message.conversation_id)
   const type = eventOf[status.status]
@@ -50,7 +51,7 @@ export function recordStatus(batch: Batch, configId: string, status: StatusUpdat
     message_id: message.id,
     whatsapp_message_id: status.providerId,
     status: next,
-    at: new Date(status.at).toISOString(),
+    at: at.toISOString(),
     ...(status.error
       ? {error_code: status.error.code, error: status.error.message, next_step: status.error.nextStep}
       : {}),

@@ -1,5 +1,5 @@
 import {messageOf, PytakeError} from '../base/errors.ts'
-import type {Http} from '../base/http.ts'
+import {type Http, HttpError} from '../base/http.ts'
 import type {Content} from '../base/message.ts'
 import type {Account, SendResult} from '../channels/channel.ts'
 import {parseAddress} from '../contacts/identity.ts'
@@ -172,11 +172,14 @@ async function mediaOrRefusal(
   try {
     return {content: await options.withMedia(content, account)}
   } catch (error) {
+    const blocked = error instanceof HttpError && error.code === 'blocked'
     const message = `The file could not be given to the provider: ${messageOf(error)}`
     return {
       refusal: {
         outcome: 'refused',
-        error: {code: 'media_upload', class: 'retry_after', message, nextStep: 'pytake message show ID'},
+        error: blocked
+          ? {code: 'link_blocked', class: 'fix_request', message, nextStep: 'Use a public link, or upload the file.'}
+          : {code: 'media_upload', class: 'retry_after', message, nextStep: 'pytake message show ID'},
       },
     }
   }

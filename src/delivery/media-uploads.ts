@@ -18,7 +18,12 @@ export function createMediaUploads(
 ) {
   const known = new Map<string, {id: string; at: number}>()
 
+  // A server inside our network would fetch for a customer what the customer may not reach (rules 7.1).
+  const checkLink = async (link: string) => {
+    if (channel.capabilities.linksFetchedFrom === 'own_network') await http.check(link, {kind: 'configured'})
+  }
   const upload = async (source: MediaSource, account: Account, filename?: string): Promise<MediaSource> => {
+    if ('link' in source) await checkLink(source.link)
     if (!('sha256' in source)) return source
     // An id belongs to the number it was uploaded for.
     const key = `${account.configId} ${source.sha256}`

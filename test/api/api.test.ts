@@ -134,6 +134,22 @@ describe('errors', () => {
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({error: {code: 'BAD_REQUEST'}})
   })
+  it('reach a caller who is still writing a body that is too large', async () => {
+    const size = 4 * 2 ** 20 + 100_000
+    const head = `POST /api/v1/tenants HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${platform}\r\ncontent-type: application/json\r\ncontent-length: ${size}\r\n\r\n`
+    const ask = () =>
+      new Promise<string>((resolve) => {
+        const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => {
+          socket.write(head)
+          socket.write(Buffer.alloc(size, 32), () => setTimeout(() => socket.end(), 50))
+        })
+        let text = ''
+        socket.on('data', (chunk) => (text += chunk.toString()))
+        socket.on('error', (error) => (text = error.message))
+        socket.on('close', () => resolve(text.slice(0, 12)))
+      })
+    expect(await Promise.all(Array.from({length: 8}, ask))).toEqual(Array(8).fill('HTTP/1.1 413'))
+  })
 })
 
 describe('who may do what', () => {

@@ -69,6 +69,11 @@ describe('the program', () => {
     expect(statSync(join(home, 'data')).mode & 0o077).toBe(0)
   })
 
+  it('works beside itself: nobody is refused for coming at the same time', async () => {
+    const ended = await Promise.all(Array.from({length: 8}, () => pytake(['message', 'list', '--limit', '1'])))
+    expect(ended.map(({code, stderr}) => (code === 0 ? '' : stderr))).toEqual(Array(8).fill(''))
+  })
+
   it.each([
     ['a command that is none', ['tenant', 'explode']],
     ['a flag that is none', ['tenant', 'list', '--nope']],

@@ -44,6 +44,13 @@ nodes:
 edges:
   - {source: busca, target: falhou, condition: "outcome == 'blocked'"}
 `
+const picture = `
+flow: foto
+trigger: {type: keyword, keywords: [foto]}
+nodes:
+  - {id: foto, type: message, data: {image: {link: "http://169.254.169.254/{{vars.nome}}.png"}}}
+vars: {nome: latest}
+`
 const anything = `
 flow: qualquer
 trigger: {type: message_received}
@@ -69,7 +76,7 @@ onBothEngines('conversations', (place) => {
 
   beforeAll(async () => {
     world = await openWorld(place())
-    await world.apply(menu, silence, person, call, anything)
+    await world.apply(menu, silence, person, call, picture, anything)
   })
   afterAll(() => world.close())
 
@@ -147,13 +154,48 @@ onBothEngines('conversations', (place) => {
     expect(who.received[0]?.text).toBe('Sem acesso: blocked.')
   })
 
+  it('sends no link that a server in our own network would fetch from inside it', async () => {
+    const who = customer(INSTANCE)
+    who.say('foto')
+    const [failed] = await eventually(async () => {
+      const found = await events('message_failed')
+      return found.length > 0 && found
+    })
+    expect(failed?.data).toMatchObject({error_code: 'link_blocked', error: expect.stringContaining('169.254.169.254')})
+    expect(who.received).toEqual([])
+  })
+
+  it('knows when an Evolution server delivered, though the server does not say', async () => {
+    const before = Date.now()
+    const who = customer(INSTANCE)
+    who.say('qualquer coisa')
+    const conversation = await eventually(() => conversationOf(who))
+    const row = await eventually(async () => {
+      const found = await world.db.read((q) =>
+        q
+          .selectFrom('messages')
+          .selectAll()
+          .where('conversation_id', '=', conversation.id)
+          .where('status', 'in', ['delivered', 'read'])
+          .executeTakeFirst(),
+      )
+      return found
+    })
+    expect(row.status_at?.getTime()).toBeGreaterThanOrEqual(before - 1000)
+  })
+
   it('brings media to disk under its content and gives the message our own address', async () => {
     const who = customer()
     who.sendImage({caption: 'comprovante'})
     await who.waitFor(1, 5000)
     const row = await eventually(async () => {
       const found = await world.db.read((q) =>
-        q.selectFrom('messages').selectAll().where('type', '=', 'image').executeTakeFirst(),
+        q
+          .selectFrom('messages')
+          .selectAll()
+          .where('type', '=', 'image')
+          .where('direction', '=', 'inbound')
+          .executeTakeFirst(),
       )
       return found?.media_url != null && found
     })

@@ -22,7 +22,7 @@ async function onSlowDisk() {
   const path = join(folder, 'control.db')
   const disk = {holds: false, waiting: [] as {done: () => void; fail: (error: Error) => void}[]}
   const told: number[] = []
-  const database = openSqlite<ControlSchema>({
+  const database = await openSqlite<ControlSchema>({
     path,
     name: 'control',
     clock: systemClock,

@@ -36,6 +36,7 @@ export const cloud: Channel = {
     // A quarter of what Meta takes from an ordinary number (80 a second, in and out together).
     perMinute: 1_200,
     settledBy: 'callback',
+    linksFetchedFrom: 'internet',
     mediaLimits,
   },
   verify: verifySignature,

@@ -30,6 +30,7 @@ export const evolution: Channel = {
     pair: {capacity: 1, refillMs: 3_000},
     perMinute: 20,
     settledBy: 'echo',
+    linksFetchedFrom: 'own_network',
     mediaLimits: evolutionMediaLimits,
   },
   verify: verifySecret,

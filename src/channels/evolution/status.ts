@@ -49,7 +49,6 @@ export function statusUpdate(raw: unknown, envelope: Envelope): ChannelEvent[] {
     number: envelope.instance,
     providerId,
     status,
-    at: 0,
     recipient: peopleOf(data.key === undefined ? data : key),
   }
   if (status === 'failed') event.error = failure

@@ -97,5 +97,5 @@ const parts = {
   createQueryCompiler: () => new SqliteQueryCompiler(),
 }
 
-export const kyselyOnSqlite = <S>(connection: SqliteConnection): Kysely<S> =>
-  kyselyOn<S>(parts, <R>(query: CompiledQuery) => Promise.resolve(connection.execute<R>(query)))
+export const kyselyOnSqlite = <S>(execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<S> =>
+  kyselyOn<S>(parts, execute)

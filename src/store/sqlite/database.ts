@@ -1,4 +1,4 @@
-import {closeSync, existsSync, fsyncSync, openSync} from 'node:fs'
+import {chmodSync, closeSync, existsSync, fsyncSync, openSync, statSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {Kysely} from 'kysely'
 import type {Clock} from '../../base/clock.ts'
@@ -13,6 +13,8 @@ import {type Flusher, openFlusher, type Sync} from './flusher.ts'
 const LOCK_PATIENCE_MS = 5000
 const CHECKPOINT_PAGES = 16_000
 const RECLAIMED_PAGES = 1000
+/** SQLite gives its log and its index the mode of the main file (rules 7.2). */
+const OWNER_ONLY = 0o600
 
 export interface SqliteOptions {
   path: string
@@ -26,16 +28,45 @@ export interface SqliteOptions {
   sync?: Sync
 }
 
-/** Opens (and makes, durably) one SQLite file. */
-export function openSqlite<S>(options: SqliteOptions): SqliteDatabase<S> {
+/** Opens (and makes, durably) one SQLite file. Another process that is just opening or closing it is waited for. */
+export async function openSqlite<S>(options: SqliteOptions): Promise<SqliteDatabase<S>> {
+  const {path} = options
   try {
-    const isNew = !existsSync(options.path)
-    const database = new SqliteDatabase<S>(options)
-    if (isNew) syncFolder(dirname(options.path))
-    return database
+    const isNew = !existsSync(path)
+    if (isNew) closeSync(openSync(path, 'a', OWNER_ONLY))
+    else if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, OWNER_ONLY)
+    const connections = await whileBusy(options, () => connect(path))
+    if (isNew) syncFolder(dirname(path))
+    return new SqliteDatabase<S>(options, connections)
   } catch (error) {
     throw translate(error)
   }
+}
+
+interface Connections {
+  writer: SqliteConnection
+  reader: SqliteConnection
+}
+
+function connect(path: string): Connections {
+  const writer = new SqliteConnection(path, {readonly: false})
+  try {
+    setUp(writer)
+    return {writer, reader: new SqliteConnection(path, {readonly: true})}
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+function setUp({raw}: SqliteConnection): void {
+  // Before the first table, or it has no effect on this file.
+  raw.pragma('auto_vacuum = INCREMENTAL')
+  raw.pragma('journal_mode = WAL')
+  // Checkpoints sync by themselves; commits are synced by the flusher before anybody is told of them (rules 1.1).
+  raw.pragma('synchronous = NORMAL')
+  raw.pragma('foreign_keys = ON')
+  raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
 }
 
 /** A new file is only durable once its folder is. */
@@ -67,27 +98,15 @@ export class SqliteDatabase<S> implements Database<S> {
   /** Tail of the queue of writers: one transaction at a time in this process. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(options: SqliteOptions) {
+  constructor(options: SqliteOptions, {writer, reader}: Connections) {
     this.#options = options
     this.name = options.name
-    this.#writer = new SqliteConnection(options.path, {readonly: false})
-    this.#setUp(this.#writer)
-    this.#reader = new SqliteConnection(options.path, {readonly: true})
+    this.#writer = writer
+    this.#reader = reader
     this.#flusher = openFlusher(`${options.path}-wal`, () => this.#emptyLog(), options.sync)
     this.setCache(options.cacheBytes ?? 64 * 2 ** 20)
-    this.#writes = kyselyOnSqlite<S>(this.#writer)
-    this.#reads = kyselyOnSqlite<S>(this.#reader)
-  }
-
-  #setUp(connection: SqliteConnection): void {
-    const {raw} = connection
-    // Before the first table, or it has no effect on this file.
-    raw.pragma('auto_vacuum = INCREMENTAL')
-    whileBusy(() => raw.pragma('journal_mode = WAL'))
-    // Checkpoints sync by themselves; commits are synced by the flusher before anybody is told of them (rules 1.1).
-    raw.pragma('synchronous = NORMAL')
-    raw.pragma('foreign_keys = ON')
-    raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    this.#writes = kyselyOnSqlite<S>((query) => Promise.resolve(writer.execute(query)))
+    this.#reads = kyselyOnSqlite<S>((query) => whileBusy(options, () => reader.execute(query)))
   }
 
   /** Gives this database its share of the one cache budget. */
@@ -118,7 +137,7 @@ export class SqliteDatabase<S> implements Database<S> {
   async #transaction<T>(run: (tx: Tx<S>) => Promise<T>): Promise<Committed<T>> {
     const events: NewEvent[] = []
     try {
-      await this.#begin()
+      await whileBusy(this.#options, () => this.#writer.run('BEGIN IMMEDIATE'))
     } catch (error) {
       throw translate(error)
     }
@@ -153,22 +172,6 @@ export class SqliteDatabase<S> implements Database<S> {
       const [{busy}] = this.#writer.raw.pragma('wal_checkpoint(TRUNCATE)') as [{busy: number}]
       if (busy !== 0) throw new Error('The log could not be emptied while somebody reads it.')
     })
-  }
-
-  /** SQLite's own wait would freeze the event loop, so the wait for another process's lock is ours. */
-  async #begin(): Promise<void> {
-    const {clock, random} = this.#options
-    const deadline = clock.monotonic() + LOCK_PATIENCE_MS
-    for (;;) {
-      try {
-        this.#writer.run('BEGIN IMMEDIATE')
-        return
-      } catch (error) {
-        if (!isBusy(error)) throw error
-        if (clock.monotonic() >= deadline) throw unavailable('The database is locked by another process.', error)
-        await clock.sleep(2 + random.number() * 48)
-      }
-    }
   }
 
   #tx(events: NewEvent[]): Tx<S> {
@@ -215,14 +218,19 @@ export class SqliteDatabase<S> implements Database<S> {
   }
 }
 
-/** Switching to WAL needs the file alone for an instant; another process that opens it at the same time is soon done. */
-function whileBusy(run: () => void): void {
-  for (let attempt = 0; ; attempt++) {
+/**
+ * Tries again while another process holds the file. SQLite's own wait would freeze the event loop, so this one is ours
+ * (rules 1.2).
+ */
+async function whileBusy<T>({clock, random}: SqliteOptions, run: () => T): Promise<T> {
+  const deadline = clock.monotonic() + LOCK_PATIENCE_MS
+  for (;;) {
     try {
       return run()
     } catch (error) {
-      if (!isBusy(error) || attempt === 200) throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      if (!isBusy(error)) throw error
+      if (clock.monotonic() >= deadline) throw unavailable('The database is locked by another process.', error)
+      await clock.sleep(2 + random.number() * 48)
     }
   }
 }

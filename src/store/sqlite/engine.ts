@@ -31,8 +31,8 @@ export function openSqliteEngine(options: StoreOptions): StorageEngine {
 
   return {
     engine: 'sqlite',
-    control(onEvents) {
-      control = openSqlite<ControlSchema>({
+    async control(onEvents) {
+      control = await openSqlite<ControlSchema>({
         path: paths.control,
         name: 'control',
         clock,
@@ -40,7 +40,7 @@ export function openSqliteEngine(options: StoreOptions): StorageEngine {
         onEvents,
         cacheBytes: 8 * 2 ** 20,
       })
-      return Promise.resolve(control)
+      return control
     },
     tenant: (id, onEvents, prepare) => lazyTenant({id, path: tenantPath(id), options, onEvents, prepare, open}),
     retire(id) {
@@ -84,7 +84,7 @@ function lazyTenant({id, path, options, onEvents, prepare, open}: LazyOptions): 
     open: async () => {
       evict(open)
       const cacheBytes = (cacheMb * 2 ** 20) / Math.min(OPEN_TENANTS, open.size + 1)
-      const opened = openSqlite<TenantSchema>({path, name: id, clock, random, onEvents, cacheBytes})
+      const opened = await openSqlite<TenantSchema>({path, name: id, clock, random, onEvents, cacheBytes})
       try {
         await prepare(opened)
       } catch (error) {
@@ -119,7 +119,7 @@ function rehearseOnCopy({clock, random}: StoreOptions): StorageEngine['onCopy'] 
       const path = join(folder, 'copy.db')
       const source = database as LazyDatabase<S, SqliteDatabase<S>>
       await source.use((inner) => Promise.resolve(inner.copyTo(path)))
-      const copy = openSqlite<S>({path, name: database.name, clock, random})
+      const copy = await openSqlite<S>({path, name: database.name, clock, random})
       try {
         await rehearse(copy)
       } finally {

@@ -13,11 +13,18 @@ export interface MigrationReport {
   applied: string[]
 }
 
+interface MigrateOptions {
+  ids: Ids
+  now: number
+  /** Passed by just before the commit. */
+  crash?: (point: 'migrate.before_commit') => void
+}
+
 /** Brings one database up to date; a schema newer than the program is refused before anything is touched. */
 export async function migrate<S>(
   database: Database<S>,
   list: readonly Migration[],
-  {ids, now}: {ids: Ids; now: number},
+  {ids, now, crash}: MigrateOptions,
 ): Promise<MigrationReport> {
   const target = database as unknown as Database<S & MigrationsTable>
   const known = await target.read((db) => namesIfAny(db, database.engine))
@@ -33,6 +40,7 @@ export async function migrate<S>(
       await tx.insert('migrations', [{name: migration.name, applied_at: new Date(now)}])
     }
     if (done.size === 0) await tx.insert('log_head' as never, [{id: 1, log_id: ids.next().slice(-12), seq: 0}])
+    if (missing.length > 0) crash?.('migrate.before_commit')
     return missing.map((migration) => migration.name)
   })
   return {database: database.name, applied}

@@ -46,9 +46,14 @@ export async function migrate<S>(
   return {database: database.name, applied}
 }
 
-/** Two processes that start together must not both migrate. SQLite's write lock is enough there. */
+/**
+ * Two processes that start together must not both migrate; SQLite's write lock is enough there. A large table may take
+ * longer than a query of ours ever should.
+ */
 async function lockMigrator<S>(tx: Tx<S>): Promise<void> {
-  if (tx.engine === 'postgres') await sql`SELECT pg_advisory_xact_lock(hashtext(current_schema()))`.execute(tx.db)
+  if (tx.engine !== 'postgres') return
+  await sql`SET LOCAL statement_timeout TO 0`.execute(tx.db)
+  await sql`SELECT pg_advisory_xact_lock(hashtext(current_schema()))`.execute(tx.db)
 }
 
 /** Most openings find nothing to do, and should not queue for the write lock to learn it. */

@@ -21,15 +21,20 @@ export async function onScratchCopy<S, T>(
   const scratch = `rehearsal_${name.replaceAll('-', '')}`
   const lock = await pool.connect()
   try {
-    const {rows} = await lock.query<{taken: boolean}>(`SELECT pg_try_advisory_lock(hashtext('${scratch}')) AS taken`)
+    const {rows} = await lock.query<{taken: boolean}>(
+      `SELECT pg_try_advisory_lock(hashtext('rehearsal'), hashtext('${scratch}')) AS taken`,
+    )
     if (!rows[0]?.taken) throw new PytakeError('CONFLICT', `Another process is rehearsing the migration of ${name}.`)
-    await pool.query(`DROP SCHEMA IF EXISTS "${scratch}" CASCADE; CREATE SCHEMA "${scratch}"`)
-    await copySchema(pool, schema, scratch)
-    return await rehearse(new PostgresDatabase<S>({pool, schema: scratch, name}))
+    try {
+      await pool.query(`DROP SCHEMA IF EXISTS "${scratch}" CASCADE; CREATE SCHEMA "${scratch}"`)
+      await copySchema(pool, schema, scratch)
+      return await rehearse(new PostgresDatabase<S>({pool, schema: scratch, name}))
+    } finally {
+      await pool.query(`DROP SCHEMA IF EXISTS "${scratch}" CASCADE`)
+    }
   } finally {
-    await pool.query(`DROP SCHEMA IF EXISTS "${scratch}" CASCADE`)
-    await lock.query(`SELECT pg_advisory_unlock(hashtext('${scratch}'))`)
-    lock.release()
+    // The lock ends with its connection.
+    lock.release(true)
   }
 }
 

@@ -17,6 +17,32 @@ const outsideWorld = [
   {selector: "CallExpression[callee.name='fetch']", message: 'Go out through base/http.'},
 ]
 
+// A tenant's handle reaches that tenant's tables only; raw SQL must not lead around it. Only src/store knows of schemas and roles.
+const inRawSql = (pattern, message) =>
+  [
+    "TaggedTemplateExpression[tag.name='sql'] TemplateElement[value.raw=PATTERN]",
+    "CallExpression[callee.object.name='sql'] Literal[value=PATTERN]",
+    "CallExpression[callee.object.name='sql'] TemplateElement[value.raw=PATTERN]",
+  ].map((selector) => ({selector: selector.replace('PATTERN', pattern), message}))
+const acrossTenants = [
+  ...inRawSql(
+    String.raw`/\b(from|join|into|update|only|table|using|truncate)\s+"?\w+"?\s*\.\s*"?\w/i`,
+    'Name a table without its schema: the transaction decides whose it is.',
+  ),
+  ...inRawSql(
+    String.raw`/\bsearch_path\b|\bset_config\b|\b(re)?set\s+((local|session)\s+)?(role|session|all)\b/i`,
+    'The transaction sets its schema and role. Leave them alone.',
+  ),
+  {
+    selector: "CallExpression[callee.object.name='sql'][callee.property.name=/^(table|id)$/] Literal[value=/\\./]",
+    message: 'Name a table without its schema: the transaction decides whose it is.',
+  },
+  {
+    selector: "MemberExpression[property.name='withSchema']",
+    message: 'The transaction decides whose tables it sees.',
+  },
+]
+
 export default tseslint.config(
   {ignores: ['dist/', 'coverage/', 'node_modules/', 'test/fixtures/']},
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({...config, files: ['**/*.ts', '**/*.tsx']})),
@@ -37,6 +63,10 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts', 'src/**/*.tsx', 'commands/**/*.ts'],
     ignores: ['src/base/**'],
+    rules: {'no-restricted-syntax': ['error', ...outsideWorld, ...acrossTenants]},
+  },
+  {
+    files: ['src/store/**/*.ts'],
     rules: {'no-restricted-syntax': ['error', ...outsideWorld]},
   },
   {

@@ -5,7 +5,7 @@ import {startTenantLoop, type TenantLoop} from '../jobs/tenant-loop.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import {reconcileTenants} from '../tenants/lifecycle.ts'
 import type {TenantCache} from '../tenants/tenant-cache.ts'
-import {tidyTenant} from './housekeeping.ts'
+import {tidyControl, tidyTenant} from './housekeeping.ts'
 
 const POLL_MS = 10_000
 const HOUR_MS = 3_600_000
@@ -27,6 +27,9 @@ export function startScheduler(runtime: Runtime, {tenants, armed, onJobs}: Sched
     reconciled = clock.monotonic()
     await reconcileTenants(runtime).catch((error: unknown) =>
       log.warn({error: messageOf(error)}, 'tenants could not be reconciled'),
+    )
+    await tidyControl(runtime, stores.control).catch((error: unknown) =>
+      log.warn({error: messageOf(error)}, 'the control database could not be tidied'),
     )
   }
   return startTenantLoop({

@@ -21,6 +21,7 @@ export const crashPoints = [
   'tenant.active',
   'tenant.removing',
   'tenant.retired',
+  'migrate.before_commit',
   'migrate.tenant',
 ] as const
 

@@ -3,7 +3,7 @@ import type {Config} from '../base/config.ts'
 import {createHttp, type Http} from '../base/http.ts'
 import {createIds, type Ids, type Random, systemRandom} from '../base/ids.ts'
 import {type Logger, silentLogger} from '../observability/logger.ts'
-import {openStores, type Stores} from '../store/stores.ts'
+import {openStores, type StoreOptions, type Stores} from '../store/stores.ts'
 import {type Crash, noCrash} from './crash.ts'
 
 /** Opened once, closed once. Functions take the few fields they need: `Pick<Runtime, 'stores' | 'clock'>`. */
@@ -26,25 +26,30 @@ export interface RuntimeOptions {
   log?: Logger
   crash?: Crash
   allowUnsafeDatabase?: boolean
+  /** What the databases are brought to; the program's own when left out. */
+  migrations?: StoreOptions['migrations']
   /** Sockets to one provider. */
   connections?: number
 }
 
+/** What the stores need of the runtime's options. */
+export function storeOptions(options: RuntimeOptions): StoreOptions {
+  const {config, clock = systemClock, random = systemRandom, log = silentLogger, crash = noCrash} = options
+  const {home, databaseUrl, databaseMax, databaseMin, encryptionKey, cacheMb} = config
+  return {
+    ...{home, databaseUrl, databaseMax, databaseMin, encryptionKey, cacheMb},
+    allowUnsafeDatabase: options.allowUnsafeDatabase,
+    migrations: options.migrations,
+    ...{clock, random, log, crash},
+    ids: createIds(clock, random),
+  }
+}
+
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const {config, clock = systemClock, random = systemRandom, log = silentLogger, crash = noCrash} = options
-  const ids = createIds(clock, random)
-  const stores = await openStores({
-    home: config.home,
-    databaseUrl: config.databaseUrl,
-    databaseMax: config.databaseMax,
-    databaseMin: config.databaseMin,
-    encryptionKey: config.encryptionKey,
-    cacheMb: config.cacheMb,
-    allowUnsafeDatabase: options.allowUnsafeDatabase,
-    clock,
-    ids,
-    random,
-  })
+  const opening = storeOptions(options)
+  const {ids} = opening
+  const stores = await openStores(opening)
   const http = createHttp({clock, connections: options.connections ?? 32, allowNetworks: config.allowNetworks})
   return {
     config,

@@ -12,9 +12,22 @@ export interface Database<S> {
    * must not touch anything but `tx`. Throws `UNAVAILABLE` when the database is busy for too long, full or gone.
    */
   write<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T>
+  /** Where the engine keeps some tables by month. */
+  readonly months?: Months
   /** Gives space that deleting freed back to the disk, a little at a time. */
   reclaim(): Promise<void>
   close(): Promise<void>
+}
+
+/** Tables in parts by month of `created_at`, so that what is old goes a part at a time. */
+export interface Months {
+  /** Makes the parts of the current month and of the next. */
+  make(now: number): Promise<void>
+  /**
+   * Drops a table's parts whose month ended before `before`, except those with a key from `spare` on. Returns how many
+   * parts went.
+   */
+  drop(table: string, before: number, spare?: {key: string; from: number}): Promise<number>
 }
 
 /** What a transaction can do besides Kysely's queries: many rows in one go, and events that commit last. */

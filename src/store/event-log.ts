@@ -130,10 +130,16 @@ export async function cursorAtStart<S extends LogTables>(db: LogDb<S>): Promise<
   return {...head, seq: (await oldestSeq(db)) ?? head.seq}
 }
 
+/** What follows a cursor is kept when its next event is: numbers have no gaps, and the oldest go first. */
 async function assertKept<S extends LogTables>(db: LogDb<S>, after: number): Promise<void> {
-  const before = await oldestSeq(db)
-  if (before !== undefined && before <= after) return
-  throw cannotResume('what followed this cursor is older than what is kept.')
+  const next = await log(db).read((q) =>
+    q
+      .selectFrom('events')
+      .select('seq')
+      .where('seq', '=', after + 1)
+      .executeTakeFirst(),
+  )
+  if (!next) throw cannotResume('what followed this cursor is older than what is kept.')
 }
 
 /** One less than the oldest event's number. */

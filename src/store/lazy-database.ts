@@ -1,6 +1,17 @@
 import type {Kysely} from 'kysely'
-import type {Database, Tx} from './database.ts'
+import type {Database, Months, Tx} from './database.ts'
 import type {Engine} from './migration.ts'
+
+interface LazyOptions<D> {
+  engine: Engine
+  name: string
+  open: () => Promise<D>
+  touched: () => void
+  /** Called when nobody uses it any more. */
+  released?: () => void
+  /** It will have tables by month. */
+  byMonth?: boolean
+}
 
 /**
  * A database that opens when it is used and may be closed while nobody does, so that hundreds of tenants need not all
@@ -9,16 +20,25 @@ import type {Engine} from './migration.ts'
 export class LazyDatabase<S, D extends Database<S>> implements Database<S> {
   readonly engine: Engine
   readonly name: string
+  readonly months?: Months
   readonly #open: () => Promise<D>
   readonly #touched: () => void
+  readonly #released: (() => void) | undefined
   #inner: Promise<D> | undefined
   #users = 0
 
-  constructor(options: {engine: Engine; name: string; open: () => Promise<D>; touched: () => void}) {
+  constructor(options: LazyOptions<D>) {
     this.engine = options.engine
     this.name = options.name
     this.#open = options.open
     this.#touched = options.touched
+    this.#released = options.released
+    if (options.byMonth) {
+      this.months = {
+        make: (now) => this.use(async (inner) => inner.months?.make(now)),
+        drop: (table, before, spare) => this.use(async (inner) => inner.months?.drop(table, before, spare) ?? 0),
+      }
+    }
   }
 
   get isOpen(): boolean {
@@ -51,7 +71,7 @@ export class LazyDatabase<S, D extends Database<S>> implements Database<S> {
       this.#touched()
       return await run(await this.#inner)
     } finally {
-      this.#users--
+      if (--this.#users === 0) this.#released?.()
     }
   }
 

@@ -13,11 +13,18 @@ export interface MigrationReport {
   applied: string[]
 }
 
+interface MigrateOptions {
+  ids: Ids
+  now: number
+  /** Passed by just before the commit. */
+  crash?: (point: 'migrate.before_commit') => void
+}
+
 /** Brings one database up to date; a schema newer than the program is refused before anything is touched. */
 export async function migrate<S>(
   database: Database<S>,
   list: readonly Migration[],
-  {ids, now}: {ids: Ids; now: number},
+  {ids, now, crash}: MigrateOptions,
 ): Promise<MigrationReport> {
   const target = database as unknown as Database<S & MigrationsTable>
   const known = await target.read((db) => namesIfAny(db, database.engine))
@@ -33,14 +40,20 @@ export async function migrate<S>(
       await tx.insert('migrations', [{name: migration.name, applied_at: new Date(now)}])
     }
     if (done.size === 0) await tx.insert('log_head' as never, [{id: 1, log_id: ids.next().slice(-12), seq: 0}])
+    if (missing.length > 0) crash?.('migrate.before_commit')
     return missing.map((migration) => migration.name)
   })
   return {database: database.name, applied}
 }
 
-/** Two processes that start together must not both migrate. SQLite's write lock is enough there. */
+/**
+ * Two processes that start together must not both migrate; SQLite's write lock is enough there. A large table may take
+ * longer than a query of ours ever should.
+ */
 async function lockMigrator<S>(tx: Tx<S>): Promise<void> {
-  if (tx.engine === 'postgres') await sql`SELECT pg_advisory_xact_lock(hashtext(current_schema()))`.execute(tx.db)
+  if (tx.engine !== 'postgres') return
+  await sql`SET LOCAL statement_timeout TO 0`.execute(tx.db)
+  await sql`SELECT pg_advisory_xact_lock(hashtext(current_schema()))`.execute(tx.db)
 }
 
 /** Most openings find nothing to do, and should not queue for the write lock to learn it. */

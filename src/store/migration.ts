@@ -21,6 +21,18 @@ export interface Migration {
   statements(ddl: Ddl): string[]
 }
 
+/**
+ * A table by month of its `created_at` where the engine has such. There every unique key has to include that column;
+ * that `key` alone is unique is seen to by whoever gives it out.
+ */
+export function monthlyTable(d: Ddl, table: string, key: string, columns: string): string[] {
+  if (d.engine === 'sqlite') return [`CREATE TABLE ${table} (${columns}, PRIMARY KEY (${key}))`]
+  return [
+    `CREATE TABLE ${table} (${columns}, PRIMARY KEY (${key}, created_at)) PARTITION BY RANGE (created_at)`,
+    `CREATE TABLE ${table}_default PARTITION OF ${table} DEFAULT`,
+  ]
+}
+
 export const dialects: Record<Engine, Ddl> = {
   sqlite: {
     engine: 'sqlite',

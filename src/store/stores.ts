@@ -4,7 +4,8 @@ import {migrate, type MigrationReport} from './migrate.ts'
 import type {Engine} from './migration.ts'
 import {controlMigrations, tenantMigrations} from './migrations/list.ts'
 import {openSqliteEngine} from './sqlite/engine.ts'
-import type {ControlDb, Prepare, StorageEngine, StoreOptions, TenantDb} from './storage.ts'
+import type {TenantSchema} from './schema/tenant.ts'
+import type {ControlDb, MigrationLists, Prepare, StorageEngine, StoreOptions, TenantDb} from './storage.ts'
 
 export type {ControlDb, StoreOptions, TenantDb}
 
@@ -12,10 +13,11 @@ export interface Stores {
   readonly engine: Engine
   readonly control: ControlDb
   readonly vault: Vault
+  /** What opening did to the control database. */
+  readonly controlMigrated: MigrationReport
   tenant(id: string): TenantDb
   /** Migrates a tenant's database, making it when it is not there, and says what was done. Idempotent. */
   migrateTenant(id: string): Promise<MigrationReport>
-  rehearseTenant(id: string): Promise<void>
   retireTenant(id: string): Promise<void>
   dropTenant(id: string): Promise<void>
   fingerprint(): Promise<string>
@@ -26,43 +28,71 @@ export interface Stores {
 
 /** Opens the control database, migrates it, and checks the encryption key. Tenants open when they are used. */
 export async function openStores(options: StoreOptions): Promise<Stores> {
-  const engine = options.databaseUrl ? await openPostgres(options) : openSqliteEngine(options)
+  const engine = await openEngine(options)
   const listeners = new Set<EventListener>()
   const onEvents: EventListener = (database, seq) => listeners.forEach((listener) => listener(database, seq))
   try {
-    const control = await engine.control(onEvents)
-    const at = () => ({ids: options.ids, now: options.clock.now()})
-    await migrate(control, controlMigrations, at())
+    let controlMigrated: MigrationReport = {database: 'control', applied: []}
+    const control = await engine.control(onEvents, async (database) => {
+      controlMigrated = await migrate(database, listsOf(options).control, migrateOptions(options))
+    })
     const vault = createVault(options.encryptionKey ? parseKey(options.encryptionKey) : keyOfFolder(options.home))
     await checkKey(control, vault)
-    return assemble({options, engine, control, vault, listeners, onEvents})
+    return assemble({options, engine, control, controlMigrated, vault, listeners, onEvents})
   } catch (error) {
     await engine.close()
     throw error
   }
 }
 
-/** Loaded when it is wanted: a command on SQLite does not pay for PostgreSQL's driver. */
-async function openPostgres(options: StoreOptions): Promise<StorageEngine> {
+const own: MigrationLists = {control: controlMigrations, tenant: tenantMigrations}
+const listsOf = ({migrations = own}: StoreOptions) => migrations
+const migrateOptions = ({ids, clock, crash}: StoreOptions) => ({ids, now: clock.now(), crash})
+
+/** PostgreSQL's driver is loaded when it is wanted: a command on SQLite does not pay for it. */
+async function openEngine(options: StoreOptions): Promise<StorageEngine> {
+  if (!options.databaseUrl) return openSqliteEngine(options)
   const {openPostgresEngine} = await import('./postgres/engine.ts')
   return openPostgresEngine(options)
+}
+
+/** Tries migrations on copies. Nothing is migrated, made or written where the data is. */
+export interface Rehearsal {
+  /** Migrates a copy of the control database, and shows it. */
+  control<T>(look: (copy: ControlDb) => Promise<T>): Promise<{report: MigrationReport; seen: T}>
+  tenant(id: string): Promise<MigrationReport>
+  close(): Promise<void>
+}
+
+export async function openRehearsal(options: StoreOptions): Promise<Rehearsal> {
+  const engine = await openEngine(options)
+  const lists = listsOf(options)
+  return {
+    control: (look) =>
+      engine.onCopy('control', async (copy: ControlDb) => {
+        const report = await migrate(copy, lists.control, migrateOptions(options))
+        return {report, seen: await look(copy)}
+      }),
+    tenant: (id) => engine.onCopy(id, (copy: TenantDb) => migrate(copy, lists.tenant, migrateOptions(options))),
+    close: () => engine.close(),
+  }
 }
 
 interface Parts {
   options: StoreOptions
   engine: StorageEngine
   control: ControlDb
+  controlMigrated: MigrationReport
   vault: Vault
   listeners: Set<EventListener>
   onEvents: EventListener
 }
 
-function assemble({options, engine, control, vault, listeners, onEvents}: Parts): Stores {
+function assemble({options, engine, control, controlMigrated, vault, listeners, onEvents}: Parts): Stores {
   const tenants = new Map<string, TenantDb>()
-  const at = () => ({ids: options.ids, now: options.clock.now()})
   const reports = new Map<string, MigrationReport>()
-  const prepare: Prepare = async (database) => {
-    const report = await migrate(database, tenantMigrations, at())
+  const prepare: Prepare<TenantSchema> = async (database) => {
+    const report = await migrate(database, listsOf(options).tenant, migrateOptions(options))
     if (report.applied.length > 0) reports.set(database.name, report)
   }
   const tenant = (id: string): TenantDb => {
@@ -77,6 +107,7 @@ function assemble({options, engine, control, vault, listeners, onEvents}: Parts)
     engine: engine.engine,
     control,
     vault,
+    controlMigrated,
     tenant,
     async migrateTenant(id) {
       await tenant(id).read((db) => db.selectFrom('log_head').select('seq').execute())
@@ -84,8 +115,6 @@ function assemble({options, engine, control, vault, listeners, onEvents}: Parts)
       reports.delete(id)
       return report
     },
-    rehearseTenant: (id) =>
-      engine.onCopy(tenant(id), async (copy) => void (await migrate(copy, tenantMigrations, at()))),
     async retireTenant(id) {
       const open = tenants.get(id)
       tenants.delete(id)

@@ -5,7 +5,8 @@ export function unavailable(reason: string, cause?: unknown, help?: string): Pyt
   return new PytakeError('UNAVAILABLE', reason, {cause, help})
 }
 
-const code = (error: unknown): string =>
+/** What the engine calls an error: SQLSTATE, SQLite's name, or Node's; '' when it has none. */
+export const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 
 const sqliteReasons: Record<string, string> = {
@@ -32,7 +33,7 @@ const networkCodes = new Set([
 /** Turns an engine's error into `UNAVAILABLE` where that is what it is; anything else stays as it was. */
 export function translate(error: unknown): unknown {
   if (error instanceof PytakeError) return error
-  const name = code(error)
+  const name = codeOf(error)
   const sqlite = Object.keys(sqliteReasons).find((prefix) => name.startsWith(prefix))
   if (sqlite) return unavailable(sqliteReasons[sqlite] ?? name, error)
   const lost =
@@ -43,13 +44,13 @@ export function translate(error: unknown): unknown {
   return error
 }
 
-export const isDeadlock = (error: unknown): boolean => code(error) === '40P01' || code(error) === '40001'
+export const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01' || codeOf(error) === '40001'
 
 export const isBusy = (error: unknown): boolean =>
-  code(error).startsWith('SQLITE_BUSY') || code(error).startsWith('SQLITE_LOCKED')
+  codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error).startsWith('SQLITE_LOCKED')
 
 /** A unique constraint was violated, on either engine. */
 export const isConflict = (error: unknown): boolean =>
-  code(error) === '23505' ||
-  code(error) === 'SQLITE_CONSTRAINT_UNIQUE' ||
-  code(error) === 'SQLITE_CONSTRAINT_PRIMARYKEY'
+  codeOf(error) === '23505' ||
+  codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE' ||
+  codeOf(error) === 'SQLITE_CONSTRAINT_PRIMARYKEY'

@@ -10,6 +10,7 @@ import {openRuntime, type Runtime} from '../../src/runtime/runtime.ts'
 import type {TenantDb} from '../../src/store/stores.ts'
 import {createTenant} from '../../src/tenants/lifecycle.ts'
 import type {Engine} from '../../src/store/migration.ts'
+import {dropLeftRoles} from '../support/postgres-roles.ts'
 import {APP_SECRET, numberId, TOKEN, WABA} from './names.ts'
 
 /** A data folder, or a database on a PostgreSQL server that keeps what it acknowledges. */
@@ -23,11 +24,11 @@ export interface Place {
 
 const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
-async function onServer(text: string): Promise<void> {
+async function onServer(run: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({connectionString: server})
   await client.connect()
   try {
-    await client.query(text)
+    await run(client)
   } finally {
     await client.end()
   }
@@ -40,7 +41,7 @@ export async function makePlace(engine: Engine): Promise<Place> {
   const env: Record<string, string> = {PYTAKE_HOME: home, LOG_LEVEL: 'error', DATABASE_URL: ''}
   const name = `pytake_bench_${process.pid}_${++places}`
   if (engine === 'postgres') {
-    await onServer(`CREATE DATABASE ${name}`)
+    await onServer((client) => client.query(`CREATE DATABASE ${name}`))
     const url = new URL(server)
     url.pathname = `/${name}`
     env.DATABASE_URL = url.href
@@ -51,7 +52,11 @@ export async function makePlace(engine: Engine): Promise<Place> {
     open: () => openRuntime({config: parseConfig(env)}),
     async remove() {
       rmSync(home, {recursive: true, force: true})
-      if (engine === 'postgres') await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      if (engine !== 'postgres') return
+      await onServer(async (client) => {
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+        await dropLeftRoles(client)
+      })
     },
   }
 }

@@ -9,10 +9,11 @@ onBothEngines('pytake migrate', (place) => {
     const rehearsed = await run(['migrate', '--check', '--json'], {env})
     expect(rehearsed.exitCode, rehearsed.stderr).toBe(0)
     expect(rehearsed.stderr).toContain('nothing was changed')
-    expect(rehearsed.stderr).toContain('1/2 Uma')
+    expect(rehearsed.stderr).toContain('1/3 control\n2/3 Uma')
     const ran = await run(['migrate', '--json'], {env})
     expect(ran.exitCode, ran.stderr).toBe(0)
     expect(ran.json().data).toMatchObject([
+      {tenant_id: null, name: 'control', error: null},
       {name: 'Uma', error: null},
       {name: 'Duas', error: null},
     ])

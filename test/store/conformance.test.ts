@@ -147,8 +147,4 @@ onBothEngines('a tenant database', (place) => {
     await stores.dropTenant(OTHER)
     expect(await stores.tenant(OTHER).read((q) => q.selectFrom('events').selectAll().execute())).toEqual([])
   })
-
-  it('rehearses migrations on a copy', async () => {
-    await stores.rehearseTenant(TENANT)
-  })
 })

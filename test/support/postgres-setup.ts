@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import pg from 'pg'
 import type {TestProject} from 'vitest/node'
+import {dropLeftRoles} from './postgres-roles.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,6 +22,17 @@ async function answers(url: string): Promise<boolean> {
     return false
   } finally {
     await client.end().catch(() => undefined)
+  }
+}
+
+/** What tests that were ended from outside have left behind them. */
+async function sweep(url: string): Promise<void> {
+  const client = new pg.Client({connectionString: url})
+  await client.connect()
+  try {
+    await dropLeftRoles(client)
+  } finally {
+    await client.end()
   }
 }
 
@@ -62,7 +74,9 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     ? []
     : ['postgres://postgres@127.0.0.1:5432/postgres', 'postgres://postgres:postgres@127.0.0.1:5432/postgres']
   for (const url of given ? [given] : usual) {
-    if (await answers(url)) return project.provide('postgres', url)
+    if (!(await answers(url))) continue
+    project.provide('postgres', url)
+    return () => sweep(url)
   }
   try {
     if (given) throw new Error(`PYTAKE_TEST_DATABASE_URL does not answer: ${given.replace(/:[^:@/]+@/, ':***@')}`)

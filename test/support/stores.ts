@@ -5,8 +5,10 @@ import pg from 'pg'
 import {afterAll, beforeAll, describe, inject} from 'vitest'
 import {type Clock, systemClock} from '../../src/base/clock.ts'
 import {createIds, systemRandom} from '../../src/base/ids.ts'
+import {silentLogger} from '../../src/observability/logger.ts'
 import type {Engine} from '../../src/store/migration.ts'
 import {openStores, type StoreOptions, type Stores} from '../../src/store/stores.ts'
+import {dropLeftRoles} from './postgres-roles.ts'
 
 /** Where one test file's data lives: a folder, and with PostgreSQL a database of its own. */
 export interface Place {
@@ -22,11 +24,11 @@ export interface Place {
 
 export const engines: readonly Engine[] = ['sqlite', 'postgres']
 
-async function admin(text: string): Promise<void> {
+async function admin<T>(run: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({connectionString: inject('postgres')})
   await client.connect()
   try {
-    await client.query(text)
+    return await run(client)
   } finally {
     await client.end()
   }
@@ -37,7 +39,7 @@ export async function makePlace(engine: Engine): Promise<Place> {
   const name = `pytake_test_${process.pid}_${systemRandom.bytes(4).toString('hex')}`
   let databaseUrl: string | undefined
   if (engine === 'postgres') {
-    await admin(`CREATE DATABASE ${name}`)
+    await admin((client) => client.query(`CREATE DATABASE ${name}`))
     const url = new URL(inject('postgres'))
     url.pathname = `/${name}`
     databaseUrl = url.href
@@ -50,6 +52,7 @@ export async function makePlace(engine: Engine): Promise<Place> {
       databaseMax: 10,
       databaseMin: 0,
       cacheMb: 64,
+      log: silentLogger,
       clock,
       ids: createIds(clock),
       random: systemRandom,
@@ -65,7 +68,11 @@ export async function makePlace(engine: Engine): Promise<Place> {
     env: () => ({PYTAKE_HOME: home, ...(databaseUrl ? {DATABASE_URL: databaseUrl} : {})}),
     async remove() {
       rmSync(home, {recursive: true, force: true})
-      if (databaseUrl) await admin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      if (!databaseUrl) return
+      await admin(async (client) => {
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+        await dropLeftRoles(client)
+      })
     },
   }
 }

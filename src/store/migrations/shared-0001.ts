@@ -1,9 +1,14 @@
-import type {Ddl} from '../migration.ts'
+import {type Ddl, monthlyTable} from '../migration.ts'
 
 /** The event log, the same in the control and in every tenant database (rules 1.5). Part of both first migrations, frozen with them. */
 export const eventLog = (d: Ddl): string[] => [
   `CREATE TABLE log_head (id INTEGER PRIMARY KEY, log_id VARCHAR(64) NOT NULL, seq ${d.big} NOT NULL)`,
-  `CREATE TABLE events (seq ${d.big} PRIMARY KEY, type VARCHAR(64) NOT NULL, data ${d.json} NOT NULL, created_at ${d.time} NOT NULL)`,
+  ...monthlyTable(
+    d,
+    'events',
+    'seq',
+    `seq ${d.big} NOT NULL, type VARCHAR(64) NOT NULL, data ${d.json} NOT NULL, created_at ${d.time} NOT NULL`,
+  ),
   `CREATE INDEX idx_events_created_at ON events(created_at)`,
 ]
 

@@ -2,10 +2,11 @@ import {type CompiledQuery, type Kysely, PostgresAdapter, PostgresIntrospector, 
 import type pg from 'pg'
 import {storableJsonText, storableText} from '../../base/json-text.ts'
 import {columnKind} from '../columns.ts'
-import type {Database, EventListener, NewEvent, Row, Tx} from '../database.ts'
+import type {Database, EventListener, Months, NewEvent, Row, Tx} from '../database.ts'
 import {appendPostgres} from '../event-append.ts'
 import {kyselyOn} from '../single-connection.ts'
 import {isDeadlock, translate} from '../unavailable.ts'
+import {monthsOf} from './months.ts'
 
 const DEADLOCK_TRIES = 4
 
@@ -13,13 +14,20 @@ export interface PostgresOptions {
   pool: pg.Pool
   schema: string
   name: string
+  /** Put on by every transaction. Without one they run as the connecting user. */
+  role?: string
   onEvents?: EventListener
 }
 
-/** One schema. Every transaction sees that schema alone, so no query can name another tenant's table by accident (rules 1.7). */
+/**
+ * One schema. Every transaction sees that schema alone and puts on a role that may touch no other, so neither an
+ * accident nor a name in raw SQL reaches another tenant's table (rules 1.7). Both are set in the same round trip as
+ * BEGIN, always anew: what a connection was used for before does not count.
+ */
 export class PostgresDatabase<S> implements Database<S> {
   readonly engine = 'postgres'
   readonly name: string
+  readonly months: Months
   readonly #options: PostgresOptions
   readonly #begin: string
   readonly #beginRead: string
@@ -27,9 +35,11 @@ export class PostgresDatabase<S> implements Database<S> {
   constructor(options: PostgresOptions) {
     this.#options = options
     this.name = options.name
-    const path = `SET LOCAL search_path TO "${options.schema}"`
-    this.#begin = `BEGIN; ${path}`
-    this.#beginRead = `BEGIN READ ONLY; ${path}`
+    this.months = monthsOf(options.pool, options.schema)
+    const role = options.role === undefined ? 'NONE' : `"${options.role}"`
+    const place = `SET LOCAL search_path TO "${options.schema}"; SET LOCAL ROLE ${role}`
+    this.#begin = `BEGIN; ${place}`
+    this.#beginRead = `BEGIN READ ONLY; ${place}`
   }
 
   read<T>(run: (db: Kysely<S>) => Promise<T>): Promise<T> {
@@ -201,10 +211,16 @@ const parts = {
   createQueryCompiler: () => new PostgresQueryCompiler(),
 }
 
+/** The extended protocol takes one statement at a time, so text that got into one cannot bring a second along. */
+const oneStatement = (query: pg.QueryConfig): pg.QueryConfig & {queryMode: 'extended'} => ({
+  ...query,
+  queryMode: 'extended',
+})
+
 function kyselyOnClient<S>(client: pg.PoolClient): Kysely<S> {
   return kyselyOn<S>(parts, async <R>(query: CompiledQuery) => {
     const values = query.parameters.map((value) => (typeof value === 'string' ? storableText(value) : value))
-    const result = await client.query<Record<string, unknown>>({text: query.sql, values})
+    const result = await client.query<Record<string, unknown>>(oneStatement({text: query.sql, values}))
     return {rows: result.rows as R[], numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount)}
   })
 }

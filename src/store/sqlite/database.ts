@@ -15,6 +15,7 @@ const CHECKPOINT_PAGES = 16_000
 const RECLAIMED_PAGES = 1000
 /** SQLite gives its log and its index the mode of the main file (rules 7.2). */
 const OWNER_ONLY = 0o600
+const LEAST_CACHE_KB = 32
 
 export interface SqliteOptions {
   path: string
@@ -111,8 +112,9 @@ export class SqliteDatabase<S> implements Database<S> {
 
   /** Gives this database its share of the one cache budget. */
   setCache(bytes: number): void {
-    this.#writer.raw.pragma(`cache_size = -${Math.max(256, Math.round((bytes * 0.75) / 1024))}`)
-    this.#reader.raw.pragma(`cache_size = -${Math.max(256, Math.round((bytes * 0.25) / 1024))}`)
+    const kilobytes = (part: number) => Math.max(LEAST_CACHE_KB, Math.floor((bytes * part) / 1024))
+    this.#writer.raw.pragma(`cache_size = -${kilobytes(0.75)}`)
+    this.#reader.raw.pragma(`cache_size = -${kilobytes(0.25)}`)
   }
 
   async read<T>(run: (db: Kysely<S>) => Promise<T>): Promise<T> {
@@ -197,16 +199,6 @@ export class SqliteDatabase<S> implements Database<S> {
       await this.#inTurn(() => void this.#writer.raw.pragma(`incremental_vacuum(${RECLAIMED_PAGES})`))
     } catch (error) {
       throw translate(error)
-    }
-  }
-
-  /** A consistent copy of the file, for rehearsals and backups. */
-  copyTo(path: string): void {
-    this.#reader.raw.pragma('query_only = 0')
-    try {
-      this.#reader.run('VACUUM INTO ?', [path])
-    } finally {
-      this.#reader.raw.pragma('query_only = 1')
     }
   }
 

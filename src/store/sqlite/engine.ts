@@ -1,49 +1,57 @@
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Database, EventListener} from '../database.ts'
 import {LazyDatabase} from '../lazy-database.ts'
 import type {ControlSchema} from '../schema/control.ts'
 import type {TenantSchema} from '../schema/tenant.ts'
 import type {Prepare, StorageEngine, StoreOptions} from '../storage.ts'
 import {translate} from '../unavailable.ts'
-import {openSqlite, type SqliteDatabase} from './database.ts'
+import {SqliteConnection} from './connection.ts'
+import {openSqlite, type SqliteDatabase, type SqliteOptions} from './database.ts'
+import {type LazyTenant, OpenTenants} from './open-tenants.ts'
 
 /** Tenants whose files are open at once (rules 1.3). */
 const OPEN_TENANTS = 64
-
-type LazyTenant = LazyDatabase<TenantSchema, SqliteDatabase<TenantSchema>>
+const CONTROL_CACHE_BYTES = 8 * 2 ** 20
 
 /** Files of a data folder: `control.db`, `tenants/<id>.db`; removed ones wait in `removed/`. */
 export function openSqliteEngine(options: StoreOptions): StorageEngine {
   const folder = options.home
-  makeFolder(folder)
   const paths = {
     control: join(folder, 'control.db'),
     tenants: join(folder, 'tenants'),
     removed: join(folder, 'removed'),
   }
-  makeFolder(paths.tenants)
-  const open = new Map<string, LazyTenant>()
-  let control: SqliteDatabase<ControlSchema> | undefined
   const {clock, random} = options
+  const cacheBytes = options.cacheMb * 2 ** 20
+  const controlCache = Math.min(CONTROL_CACHE_BYTES, cacheBytes / 4)
+  const open = new OpenTenants({limit: OPEN_TENANTS, cacheBytes: cacheBytes - controlCache, clock})
+  let control: SqliteDatabase<ControlSchema> | undefined
   const tenantPath = (id: string) => join(paths.tenants, `${id}.db`)
 
   return {
     engine: 'sqlite',
-    async control(onEvents) {
-      control = await openSqlite<ControlSchema>({
-        path: paths.control,
-        name: 'control',
-        clock,
-        random,
-        onEvents,
-        cacheBytes: 8 * 2 ** 20,
-      })
+    async control(onEvents, prepare) {
+      makeFolder(folder)
+      makeFolder(paths.tenants)
+      const at = {path: paths.control, name: 'control', clock, random, onEvents, cacheBytes: controlCache}
+      control = await openSqlite<ControlSchema>(at)
+      await prepare(control)
       return control
     },
-    tenant: (id, onEvents, prepare) => lazyTenant({id, path: tenantPath(id), options, onEvents, prepare, open}),
+    tenant(id, onEvents, prepare) {
+      const at = {path: tenantPath(id), name: id, clock, random, onEvents, cacheBytes: 0}
+      const database: LazyTenant = new LazyDatabase({
+        engine: 'sqlite',
+        name: id,
+        open: () => open.admit(database, () => openPrepared(at, prepare)),
+        touched: () => open.touched(id),
+        released: () => open.released(),
+      })
+      return database
+    },
     retire(id) {
+      open.closed(id)
       makeFolder(paths.removed)
       for (const suffix of ['', '-wal', '-shm']) {
         const from = `${tenantPath(id)}${suffix}`
@@ -59,75 +67,56 @@ export function openSqliteEngine(options: StoreOptions): StorageEngine {
       const {ino, birthtimeMs} = statSync(paths.control)
       return Promise.resolve(`sqlite:${ino}:${Math.round(birthtimeMs)}`)
     },
-    onCopy: rehearseOnCopy(options),
+    onCopy: (name, rehearse) =>
+      onFileCopy({path: name === 'control' ? paths.control : tenantPath(name), name, clock, random}, rehearse),
     async close() {
-      for (const database of open.values()) await database.close()
+      await open.close()
       await control?.close()
     },
   }
 }
 
-interface LazyOptions {
-  id: string
-  path: string
-  options: StoreOptions
-  onEvents: EventListener
-  prepare: Prepare
-  open: Map<string, LazyTenant>
+async function openPrepared(
+  options: SqliteOptions,
+  prepare: Prepare<TenantSchema>,
+): Promise<SqliteDatabase<TenantSchema>> {
+  const opened = await openSqlite<TenantSchema>(options)
+  try {
+    await prepare(opened)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  return opened
 }
 
-function lazyTenant({id, path, options, onEvents, prepare, open}: LazyOptions): LazyTenant {
-  const {clock, random, cacheMb} = options
-  const database: LazyTenant = new LazyDatabase({
-    engine: 'sqlite',
-    name: id,
-    open: async () => {
-      evict(open)
-      const cacheBytes = (cacheMb * 2 ** 20) / Math.min(OPEN_TENANTS, open.size + 1)
-      const opened = await openSqlite<TenantSchema>({path, name: id, clock, random, onEvents, cacheBytes})
-      try {
-        await prepare(opened)
-      } catch (error) {
-        await opened.close()
-        throw error
-      }
-      return opened
-    },
-    touched: () => {
-      open.delete(id)
-      open.set(id, database)
-    },
-  })
-  return database
-}
-
-/** Closes the one unused for longest when there are too many. One in use stays open. */
-function evict(open: Map<string, LazyTenant>): void {
-  if (open.size < OPEN_TENANTS) return
-  for (const [id, database] of open) {
-    if (!database.isIdle) continue
-    open.delete(id)
-    void database.close()
-    return
+/** The copy is of one moment. Of a file that is not there it is an empty database, and the file is not made. */
+async function onFileCopy<S, T>(source: SqliteOptions, rehearse: (copy: SqliteDatabase<S>) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'pytake-rehearsal-'))
+  try {
+    const path = join(folder, 'copy.db')
+    if (existsSync(source.path)) copyFile(source.path, path)
+    const copy = await openSqlite<S>({...source, path})
+    try {
+      return await rehearse(copy)
+    } finally {
+      await copy.close()
+    }
+  } finally {
+    rmSync(folder, {recursive: true, force: true})
   }
 }
 
-function rehearseOnCopy({clock, random}: StoreOptions): StorageEngine['onCopy'] {
-  return async <S>(database: Database<S>, rehearse: (copy: Database<S>) => Promise<void>) => {
-    const folder = mkdtempSync(join(tmpdir(), 'pytake-rehearsal-'))
+function copyFile(from: string, to: string): void {
+  try {
+    const source = new SqliteConnection(from, {readonly: false})
     try {
-      const path = join(folder, 'copy.db')
-      const source = database as LazyDatabase<S, SqliteDatabase<S>>
-      await source.use((inner) => Promise.resolve(inner.copyTo(path)))
-      const copy = await openSqlite<S>({path, name: database.name, clock, random})
-      try {
-        await rehearse(copy)
-      } finally {
-        await copy.close()
-      }
+      source.run('VACUUM INTO ?', [to])
     } finally {
-      rmSync(folder, {recursive: true, force: true})
+      source.close()
     }
+  } catch (error) {
+    throw translate(error)
   }
 }
 

@@ -1,4 +1,4 @@
-import type {Migration, Ddl} from '../../migration.ts'
+import {type Ddl, type Migration, monthlyTable} from '../../migration.ts'
 import {auditLog, eventLog, idempotencyKeys} from '../shared-0001.ts'
 
 const stamps = (d: Ddl) => `created_at ${d.time} DEFAULT ${d.now},
@@ -122,6 +122,9 @@ const conversations = (d: Ddl) => [
     )`,
 ]
 
+const rawWebhooks = (d: Ddl) =>
+  monthlyTable(d, 'raw_webhooks', 'id', `id ${d.uuid} NOT NULL, body TEXT NOT NULL, created_at ${d.time} NOT NULL`)
+
 const inboxAndOutbox = (d: Ddl) => [
   `CREATE TABLE inbox (
       id ${d.serial},
@@ -140,7 +143,7 @@ const inboxAndOutbox = (d: Ddl) => [
   `CREATE UNIQUE INDEX idx_inbox_dedupe ON inbox(dedupe_key)`,
   `CREATE INDEX idx_inbox_pending ON inbox(id) WHERE state = 'pending'`,
   `CREATE INDEX idx_inbox_failed ON inbox(id) WHERE state = 'failed'`,
-  `CREATE TABLE raw_webhooks (id ${d.uuid} PRIMARY KEY, body TEXT NOT NULL, created_at ${d.time} NOT NULL)`,
+  ...rawWebhooks(d),
   `CREATE TABLE outbox (
       id ${d.uuid} PRIMARY KEY REFERENCES messages(id),
       config_id ${d.uuid} NOT NULL,

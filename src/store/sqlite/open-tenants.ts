@@ -1,0 +1,123 @@
+import type {Clock} from '../../base/clock.ts'
+import type {LazyDatabase} from '../lazy-database.ts'
+import type {TenantSchema} from '../schema/tenant.ts'
+import type {SqliteDatabase} from './database.ts'
+
+export type LazyTenant = LazyDatabase<TenantSchema, SqliteDatabase<TenantSchema>>
+
+/** How long an opening waits for another to be done before it goes beyond the limit rather than stand still. */
+const PATIENCE_MS = 1000
+/** The cache is shared out anew after so many uses, and whenever a file is opened or closed. */
+const SHARE_EVERY = 1000
+
+interface Entry {
+  database: LazyTenant
+  open: SqliteDatabase<TenantSchema>
+  /** Uses lately: halved at each sharing out, so that what was busy yesterday gives way. */
+  uses: number
+}
+
+/**
+ * The tenants whose files are open: at most `limit`, the one unused for longest goes first (rules 1.3). One in use stays
+ * open. The page cache is one budget: half of it in equal parts, half by use.
+ */
+export class OpenTenants {
+  readonly #limit: number
+  readonly #cacheBytes: number
+  readonly #clock: Clock
+  /** Least recently used first. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #closing = new Set<Promise<void>>()
+  readonly #waiting: AbortController[] = []
+  #opening = 0
+  #sinceShared = 0
+
+  constructor({limit, cacheBytes, clock}: {limit: number; cacheBytes: number; clock: Clock}) {
+    this.#limit = limit
+    this.#cacheBytes = cacheBytes
+    this.#clock = clock
+  }
+
+  /** Opens one more, when there is room. */
+  async admit(
+    database: LazyTenant,
+    open: () => Promise<SqliteDatabase<TenantSchema>>,
+  ): Promise<SqliteDatabase<TenantSchema>> {
+    await this.#room()
+    this.#opening++
+    try {
+      // Their files are open until then, and this may be one of them.
+      await Promise.all(this.#closing)
+      const opened = await open()
+      this.#entries.set(database.name, {database, open: opened, uses: 1})
+      this.#share()
+      return opened
+    } finally {
+      this.#opening--
+    }
+  }
+
+  touched(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    entry.uses++
+    this.#entries.delete(id)
+    this.#entries.set(id, entry)
+    if (++this.#sinceShared >= SHARE_EVERY) this.#share()
+  }
+
+  /** Forgets one that was closed. */
+  closed(id: string): void {
+    if (this.#entries.delete(id)) this.#share()
+  }
+
+  /** Somebody is done with one: what was opened beyond the limit is taken back, or who waits for room has it. */
+  released(): void {
+    while (this.#entries.size > this.#limit && this.#evict());
+    this.#waiting.shift()?.abort()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({database}) => database.close()))
+    this.#entries.clear()
+    await Promise.all(this.#closing)
+  }
+
+  async #room(): Promise<void> {
+    const deadline = this.#clock.monotonic() + PATIENCE_MS
+    while (this.#entries.size + this.#opening >= this.#limit && !this.#evict()) {
+      const left = deadline - this.#clock.monotonic()
+      if (left <= 0) return
+      const turn = new AbortController()
+      this.#waiting.push(turn)
+      await this.#clock.sleep(left, turn.signal)
+      const at = this.#waiting.indexOf(turn)
+      if (at !== -1) this.#waiting.splice(at, 1)
+    }
+  }
+
+  #evict(): boolean {
+    for (const [id, {database}] of this.#entries) {
+      if (!database.isIdle) continue
+      this.#entries.delete(id)
+      const closing = database
+        .close()
+        .catch(() => undefined)
+        .finally(() => this.#closing.delete(closing))
+      this.#closing.add(closing)
+      return true
+    }
+    return false
+  }
+
+  #share(): void {
+    this.#sinceShared = 0
+    const entries = [...this.#entries.values()]
+    const uses = entries.reduce((sum, entry) => sum + entry.uses, 0)
+    for (const entry of entries) {
+      const part = 0.5 / entries.length + (0.5 * entry.uses) / Math.max(1, uses)
+      entry.open.setCache(this.#cacheBytes * part)
+      entry.uses = Math.ceil(entry.uses / 2)
+    }
+  }
+}

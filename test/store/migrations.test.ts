@@ -1,0 +1,135 @@
+import {readdirSync} from 'node:fs'
+import {sql} from 'kysely'
+import pg from 'pg'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {parseConfig} from '../../src/base/config.ts'
+import {type MigrationResult, rehearseAll} from '../../src/operations/migrations.ts'
+import {openRuntime, type Runtime} from '../../src/runtime/runtime.ts'
+import type {ControlDb, Stores, TenantDb} from '../../src/store/stores.ts'
+import {createTenant} from '../../src/tenants/lifecycle.ts'
+import {run} from '../support/cli.ts'
+import {oneAhead} from '../support/one-ahead.ts'
+import {makePlace, onBothEngines, type Place} from '../support/stores.ts'
+
+const configOf = (place: Place) => parseConfig({...place.env(), LOG_LEVEL: 'silent'})
+
+const appliedIn = async (db: ControlDb | TenantDb): Promise<string[]> => {
+  const read = (db as ControlDb).read.bind(db)
+  const {rows} = await read((q) => sql<{name: string}>`SELECT name FROM migrations ORDER BY name`.execute(q))
+  return rows.map(({name}) => name)
+}
+
+onBothEngines('databases one migration behind', (place) => {
+  let runtime: Runtime
+  const ids: string[] = []
+  const person = (n: number, email: string) => ({
+    id: `0192bbbb-0000-7000-8000-00000000000${n}`,
+    tenant_id: ids[1] ?? '',
+    phone: `+551190000000${n}`,
+    email,
+  })
+
+  beforeAll(async () => {
+    runtime = await openRuntime({config: configOf(place())})
+    for (const name of ['Uma', 'Duas']) {
+      const id = runtime.ids.next()
+      ids.push(id)
+      await createTenant(runtime, runtime.stores.control, {id, name})
+    }
+  })
+  afterAll(() => runtime.close())
+
+  const rehearse = () => rehearseAll({config: configOf(place()), migrations: oneAhead}, () => undefined)
+  const tenant = (n: number) => runtime.stores.tenant(ids[n] ?? '')
+
+  it('are tried on copies, control first, and stay as they are', async () => {
+    const told: [string, number][] = []
+    const results = await rehearseAll({config: configOf(place()), migrations: oneAhead}, ({name}, total) => {
+      told.push([name, total])
+    })
+    expect(told).toEqual([
+      ['control', 3],
+      ['Uma', 3],
+      ['Duas', 3],
+    ])
+    expect(results).toEqual<MigrationResult[]>([
+      {tenant_id: null, name: 'control', applied: ['0002-colour'], error: null},
+      {tenant_id: ids[0] ?? '', name: 'Uma', applied: ['0002-colour'], error: null},
+      {tenant_id: ids[1] ?? '', name: 'Duas', applied: ['0002-colour'], error: null},
+    ])
+    for (const db of [runtime.stores.control, tenant(0), tenant(1)]) {
+      expect(await appliedIn(db)).toEqual(['0001-initial'])
+    }
+    expect(await tenant(0).read((q) => q.selectFrom('contacts').selectAll().execute())).toEqual([])
+  })
+
+  it('are tried with their rows: what only these would break is found', async () => {
+    await tenant(1).write((tx) => tx.insert('contacts', [person(1, 'a@example.com'), person(2, 'a@example.com')]))
+    const [control, one, two] = await rehearse()
+    expect([control?.error, one?.error]).toEqual([null, null])
+    expect(two?.error).toMatch(/unique/i)
+    expect(await appliedIn(tenant(1))).toEqual(['0001-initial'])
+    await tenant(1).write((tx) => tx.update('contacts', ['id'], [person(2, 'b@example.com')]))
+  })
+
+  it('leave no copy behind', async () => {
+    if (place().engine === 'sqlite') {
+      expect(readdirSync(place().home).filter((name) => /copy|rehearsal/.test(name))).toEqual([])
+      return
+    }
+    const {rows} = await runtime.stores.control.read((q) =>
+      sql`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rehearsal%'`.execute(q),
+    )
+    expect(rows).toEqual([])
+  })
+
+  it('are rehearsed by one process at a time', async () => {
+    if (place().engine === 'sqlite') {
+      // Each rehearsal has a folder of its own.
+      expect((await Promise.all([rehearse(), rehearse()])).flat().filter(({error}) => error !== null)).toEqual([])
+      return
+    }
+    const other = new pg.Client({connectionString: place().databaseUrl})
+    await other.connect()
+    await other.query(`CREATE SCHEMA rehearsal_control; CREATE TABLE rehearsal_control.theirs (id INTEGER);
+      SELECT pg_advisory_lock(hashtext('rehearsal'), hashtext('rehearsal_control'))`)
+    await expect(rehearse()).rejects.toThrow('Another process is rehearsing the migration of control.')
+    expect((await other.query('SELECT * FROM rehearsal_control.theirs')).rows).toEqual([])
+    // What a rehearsal that died left behind is in nobody's way.
+    await other.end()
+    expect((await rehearse())[0]).toMatchObject({name: 'control', error: null})
+  })
+
+  it('are migrated once by two programs that start together', async () => {
+    const started = await Promise.all([place().open({migrations: oneAhead}), place().open({migrations: oneAhead})])
+    expect(started.map(({controlMigrated}) => controlMigrated.applied).flat()).toEqual(['0002-colour'])
+    for (const id of ids) {
+      const reports = await Promise.all(started.map((stores: Stores) => stores.migrateTenant(id)))
+      expect(reports.map(({applied}) => applied).flat()).toEqual(['0002-colour'])
+    }
+    for (const stores of started) await stores.close()
+    expect((await rehearse()).map(({applied}) => applied)).toEqual([[], [], []])
+  })
+
+  it('are refused, rehearsal or not, by a program that is older', async () => {
+    for (const argv of [['migrate'], ['migrate', '--check']]) {
+      const ran = await run(argv, {env: place().env()})
+      expect(ran).toMatchObject({exitCode: 1, stdout: ''})
+      expect(ran.stderr).toMatch(/Database control is newer than this program \(it has 0002-colour\)/)
+    }
+  })
+})
+
+describe('pytake migrate --check', () => {
+  it('makes nothing where nothing is yet', async () => {
+    const place = await makePlace('sqlite')
+    try {
+      const ran = await run(['migrate', '--check', '--json'], {env: place.env()})
+      expect(ran.exitCode, ran.stderr).toBe(0)
+      expect(ran.json().data).toEqual([{tenant_id: null, name: 'control', applied: ['0001-initial'], error: null}])
+      expect(readdirSync(place.home)).toEqual([])
+    } finally {
+      await place.remove()
+    }
+  })
+})

@@ -12,6 +12,7 @@ import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
 const LOCK_PATIENCE_MS = 5000
 const CHECKPOINT_PAGES = 16_000
 const RECLAIMED_PAGES = 1000
+const INCREMENTAL = 2
 
 export interface SqliteOptions {
   path: string
@@ -69,8 +70,8 @@ export class SqliteDatabase<S> implements Database<S> {
 
   #setUp(connection: SqliteConnection): void {
     const {raw} = connection
-    // Before the first table, or it has no effect on this file.
-    raw.pragma('auto_vacuum = INCREMENTAL')
+    // Before the first table, or it has no effect on this file. Said again it would write a page at every opening.
+    if (raw.pragma('auto_vacuum', {simple: true}) !== INCREMENTAL) raw.pragma('auto_vacuum = INCREMENTAL')
     whileBusy(() => raw.pragma('journal_mode = WAL'))
     raw.pragma('synchronous = FULL')
     raw.pragma('foreign_keys = ON')

@@ -48,8 +48,10 @@ export const isDeadlock = (error: unknown): boolean => code(error) === '40P01' |
 export const isBusy = (error: unknown): boolean =>
   code(error).startsWith('SQLITE_BUSY') || code(error).startsWith('SQLITE_LOCKED')
 
-/** A unique constraint was violated, on either engine. */
+/** Somebody else wrote at the same time: a row is there already, or the one referred to is gone. On either engine. */
 export const isConflict = (error: unknown): boolean =>
   code(error) === '23505' ||
+  code(error) === '23503' ||
+  code(error) === 'SQLITE_CONSTRAINT_FOREIGNKEY' ||
   code(error) === 'SQLITE_CONSTRAINT_UNIQUE' ||
   code(error) === 'SQLITE_CONSTRAINT_PRIMARYKEY'

@@ -3,6 +3,8 @@ import type {Clock} from '../../src/base/clock.ts'
 export interface ManualClock extends Clock {
   /** Moves time on, wakes who is due, and waits until somebody sleeps again. */
   pass(ms: number): Promise<void>
+  /** Moves time on where nobody sleeps. */
+  skip(ms: number): void
 }
 
 /** A clock that stands until it is told to move; the rest of the world (files, sockets) goes on by itself. */
@@ -20,7 +22,7 @@ export function manualClock(start = Date.parse('2026-11-23T12:00:00Z')): ManualC
         if (signal?.aborted) return resolve()
         const sleeper = {
           at: now + ms,
-          wake() {
+          wake: () => {
             sleepers.delete(sleeper)
             resolve()
           },
@@ -28,6 +30,9 @@ export function manualClock(start = Date.parse('2026-11-23T12:00:00Z')): ManualC
         sleepers.add(sleeper)
         signal?.addEventListener('abort', sleeper.wake, {once: true})
       }),
+    skip(ms) {
+      now += ms
+    },
     async pass(ms) {
       await asleep()
       const end = now + ms

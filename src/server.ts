@@ -8,11 +8,13 @@ import {channels} from './channels/registry.ts'
 import {createRouteTable} from './channels/routes.ts'
 import {startTurnLoop} from './conversations/turn-loop.ts'
 import {startSender} from './delivery/sender.ts'
+import {startAgenda} from './jobs/agenda.ts'
 import {startTenantLoop} from './jobs/tenant-loop.ts'
-import {createJobWorker} from './jobs/worker.ts'
+import {createJobWorker, type JobWorker} from './jobs/worker.ts'
 import {createLogger} from './observability/logger.ts'
 import {openMetrics} from './observability/metrics.ts'
 import {jobHandlers} from './operations/job-handlers.ts'
+import {nextDue} from './operations/next-due.ts'
 import {operations} from './operations/registry.ts'
 import {startScheduler} from './operations/scheduler.ts'
 import {openHub} from './realtime/hub.ts'
@@ -20,6 +22,7 @@ import {crashFromEnv} from './runtime/crash.ts'
 import {disarmedReason, openInstallation} from './runtime/installation.ts'
 import {joinNodes} from './runtime/nodes.ts'
 import {openRuntime, type Runtime} from './runtime/runtime.ts'
+import {changeMark} from './store/sqlite/change-mark.ts'
 import {createTenantCache, type TenantCache} from './tenants/tenant-cache.ts'
 import {createInboxWriter} from './webhooks/inbox-writer.ts'
 import {createReceiver} from './webhooks/receive.ts'
@@ -45,7 +48,6 @@ export interface Server {
 }
 
 const ARMED_POLL_MS = 5000
-const JOB_POLL_MS = 500
 
 /** Composes `pytake serve` from the parts that its roles need. */
 export async function startServer(runtime: Runtime, options: ServerOptions): Promise<Server> {
@@ -157,46 +159,62 @@ interface WorkerOptions {
   has: (role: Role) => boolean
 }
 
+/**
+ * The loops of this process's roles. Each wakes the next one itself; whoever is not in this process learns of work by a
+ * hint, and the agenda knows what falls due later.
+ */
 function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
-  const {clock, log} = runtime
+  const {clock, config, log, stores, hints} = runtime
   const holder = {
     host: hostname().slice(0, 20).replaceAll(':', '-'),
     pid: process.pid,
     node: runtime.ids.next().slice(-12),
   }
-  const sender = has('sender') ? startSender(runtime, {channels, tenants, holder, armed}) : undefined
+  const touched = (id: string) => agenda?.touched(id)
+  const tell = (loop: () => {wake(tenantId: string): void} | undefined) => (id: string) => {
+    touched(id)
+    const one = loop()
+    if (one) one.wake(id)
+    else void hints.announce(id)
+  }
+  const toTurns = tell(() => turns)
+  const toJobs = tell(() => jobs)
+  const sender = has('sender') ? startSender(runtime, {channels, tenants, holder, armed, touched}) : undefined
   const worker =
     has('flows') || has('scheduler')
-      ? createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), (id) => turns?.wake(id))
+      ? createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), toTurns)
       : undefined
-  const jobs = worker
-    ? startTenantLoop({
-        clock,
-        log,
-        name: 'jobs',
-        pollMs: JOB_POLL_MS,
-        tenants: async () => (await tenants.running()).map(({id}) => id),
-        work: async (id) => {
-          await worker.look(id)
-          return false
-        },
-      })
-    : undefined
+  const jobs = worker && startJobLoop(runtime, worker)
   const turns = has('flows')
-    ? startTurnLoop(runtime, {
-        channels,
-        tenants,
-        armed,
-        onQueued: (id) => sender?.wake(id),
-        onJobs: (id) => jobs?.wake(id),
-      })
+    ? startTurnLoop(runtime, {channels, tenants, armed, onQueued: tell(() => sender), onJobs: toJobs})
     : undefined
-  const scheduler = has('scheduler')
-    ? startScheduler(runtime, {tenants, armed, onJobs: (id) => jobs?.wake(id)})
-    : undefined
+  const scheduler = has('scheduler') ? startScheduler(runtime, {tenants, armed, onJobs: toJobs}) : undefined
+  const loops = [turns, jobs, sender, scheduler].filter((loop) => loop !== undefined)
+  const wake = (id: string) => loops.forEach((loop) => loop.wake(id))
+  const agenda =
+    loops.length > 0
+      ? startAgenda({
+          control: stores.control,
+          clock,
+          log,
+          tenants: async () => (await tenants.running()).map(({id}) => id),
+          nextDue: async (id) => nextDue(runtime, await tenants.get(id)),
+          mark: (id) => (stores.engine === 'sqlite' ? changeMark(config.home, id) : undefined),
+          wake,
+        })
+      : undefined
+  const detach = hints.attach({
+    all: loops.length === 4,
+    wake(id) {
+      touched(id)
+      wake(id)
+    },
+  })
   return {
-    onStored: (tenantId: string) => turns?.wake(tenantId),
+    onStored: toTurns,
     async stop() {
+      detach()
+      await agenda?.stop()
       await scheduler?.stop()
       await turns?.stop()
       await jobs?.stop()
@@ -205,6 +223,17 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
     },
   }
 }
+
+const startJobLoop = ({clock, log}: Runtime, worker: JobWorker) =>
+  startTenantLoop({
+    clock,
+    log,
+    name: 'jobs',
+    async work(id) {
+      await worker.look(id)
+      return false
+    },
+  })
 
 interface AppOptions {
   options: ServerOptions

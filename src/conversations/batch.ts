@@ -2,6 +2,7 @@ import type {Selectable} from 'kysely'
 import type {EventType} from '../base/events.ts'
 import type {Ids} from '../base/ids.ts'
 import type {ApiType} from '../channels/channel.ts'
+import type {StoredIdentity} from '../contacts/identity.ts'
 import type {EchoCandidate} from '../delivery/echo-match.ts'
 import type {Session} from '../flow/session.ts'
 import type {NewEvent, Row} from '../store/database.ts'
@@ -67,6 +68,8 @@ export interface Batch {
   readonly configs: ReadonlyMap<string, ConfigInfo>
   /** `contact_identities`, by `identityKey`. */
   readonly identities: Map<string, string>
+  /** Identities that this batch says are one person's, by `identityKey` of each. */
+  links: ReadonlyMap<string, readonly StoredIdentity[]>
   readonly contacts: Map<string, ContactEntity>
   /** Open conversations, by `contactId configId`. */
   readonly open: Map<string, ConversationEntity>

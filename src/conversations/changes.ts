@@ -2,7 +2,7 @@ import type {ChangeEvent} from '../channels/channel.ts'
 import {identityKey} from '../contacts/identity.ts'
 import {type Batch, touch} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
-import {identitiesOf} from './load.ts'
+import {identitiesOf} from './item-identities.ts'
 import {addIdentity} from './people.ts'
 
 /** Account, template, preference and connection news: an event each, and what follows from it for contacts. */

@@ -4,7 +4,7 @@ import {showsAs} from '../delivery/echo-match.ts'
 import {receivedRow} from '../messages/rows.ts'
 import {type Batch, knownKey, tell, touch} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
-import {identitiesOf} from './load.ts'
+import {identitiesOf} from './item-identities.ts'
 import {findOrMakeContact, findOrOpenConversation} from './people.ts'
 
 /** How long the bot keeps quiet after a person typed on the business's phone, unless the tenant set another time. */

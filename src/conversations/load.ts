@@ -1,6 +1,7 @@
 import {type RawBuilder, sql} from 'kysely'
 import type {Ids} from '../base/ids.ts'
-import {identityKey, storedIdentities, type StoredIdentity} from '../contacts/identity.ts'
+import {canonicalPhone, matchKey} from '../base/phone.ts'
+import {identityKey, type StoredIdentity} from '../contacts/identity.ts'
 import {echoCandidates} from '../delivery/echo-match.ts'
 import type {Session} from '../flow/session.ts'
 import type {Tx} from '../store/database.ts'
@@ -9,6 +10,8 @@ import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Batch, type ConfigInfo, nothingWritten, openKey, placeOf, type SessionEntity} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
+import {identitiesOf} from './item-identities.ts'
+import {type KnownIdentity, linkPeople} from './link-people.ts'
 import {loadKnown} from './load-known.ts'
 
 export type TenantTx = Tx<TenantSchema>
@@ -31,6 +34,7 @@ export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: Lo
     tenant,
     configs,
     identities: new Map(),
+    links: new Map(),
     contacts: new Map(),
     open: new Map(),
     conversations: new Map(),
@@ -40,7 +44,7 @@ export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: Lo
     echoes: [],
     written: nothingWritten(),
   }
-  await loadIdentities(tx, batch, items)
+  batch.links = await linkPeople(tx, batch, items, await loadIdentities(tx, batch, items))
   await loadKnown(tx, batch, items)
   const contactIds = new Set([...batch.identities.values(), ...due.map(({contactId}) => contactId)])
   const conversationIds = new Set(due.map(({conversationId}) => conversationId))
@@ -85,36 +89,23 @@ async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {
   )
 }
 
-/** The identities by which an item's person can be found; none for what concerns no person. */
-export function identitiesOf(batch: Pick<Batch, 'configs'>, {body, configId}: InboxItem): StoredIdentity[] {
-  const businessAccountId = batch.configs.get(configId)?.businessAccountId
-  const scope = {
-    configId,
-    businessAccountId: 'businessAccountId' in body ? (body.businessAccountId ?? businessAccountId) : businessAccountId,
-  }
-  if (body.type === 'message') return storedIdentities(body.from, scope)
-  if (body.type === 'echo') return storedIdentities(body.to, scope)
-  if (body.type !== 'change') return []
-  if (body.change.kind === 'preference') return storedIdentities(body.change.from, scope)
-  if (body.change.kind !== 'identity') return []
-  const {from, to, others} = body.change
-  return storedIdentities([...(from ? [from] : []), to, ...others], scope)
-}
-
-async function loadIdentities(tx: TenantTx, batch: Batch, items: readonly InboxItem[]): Promise<void> {
-  const values = new Set(items.flatMap((item) => identitiesOf(batch, item)).map(({value}) => value))
-  if (values.size === 0) return
+async function loadIdentities(tx: TenantTx, batch: Batch, items: readonly InboxItem[]): Promise<KnownIdentity[]> {
+  const wanted = items.flatMap((item) => identitiesOf(batch, item))
+  const values = new Set(wanted.flatMap(({kind, value}) => (kind === 'phone' ? [value, matchKey(value)] : [value])))
+  if (values.size === 0) return []
   const rows = await tx.db
     .selectFrom('contact_identities')
     .selectAll()
     .where(inList(tx.engine, 'value', [...values]))
     .execute()
-  for (const row of rows) {
-    batch.identities.set(
-      identityKey({kind: row.kind as StoredIdentity['kind'], scope: row.scope, value: row.value}),
-      row.contact_id,
-    )
+  const known = rows.map((row) => ({...row, kind: row.kind as StoredIdentity['kind']}))
+  for (const row of known) batch.identities.set(identityKey(row), row.contact_id)
+  for (const row of known) {
+    // A number that was stored without Brazil's ninth digit is the same number.
+    const full = identityKey({...row, value: canonicalPhone(row.value)})
+    if (row.kind === 'phone' && !batch.identities.has(full)) batch.identities.set(full, row.contact_id)
   }
+  return known
 }
 
 async function loadConversations(

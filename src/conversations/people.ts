@@ -7,9 +7,10 @@ const NAME_LENGTH = 255
 /** Finds the person behind a message by any of their identities, or makes them; new identities are kept. */
 export function findOrMakeContact(
   batch: Batch,
-  identities: readonly StoredIdentity[],
+  given: readonly StoredIdentity[],
   name: string | undefined,
 ): ContactEntity {
+  const identities = withLinked(batch, given)
   const ids = identities.map((identity) => batch.identities.get(identityKey(identity)))
   const known = ids.find((id) => id !== undefined)
   const contact = (known && batch.contacts.get(known)) || makeContact(batch, identities, name)
@@ -18,6 +19,14 @@ export function findOrMakeContact(
   }
   learn(contact, identities, name)
   return contact
+}
+
+/** What the message says of its sender, and what others of its batch add to it. */
+function withLinked({links}: Batch, given: readonly StoredIdentity[]): readonly StoredIdentity[] {
+  const together = given[0] && links.get(identityKey(given[0]))
+  if (!together || together.length === given.length) return given
+  const own = new Set(given.map(identityKey))
+  return [...given, ...together.filter((identity) => !own.has(identityKey(identity)))]
 }
 
 function makeContact(batch: Batch, identities: readonly StoredIdentity[], name: string | undefined): ContactEntity {

@@ -1,4 +1,5 @@
-import {sql} from 'kysely'
+import {type Kysely, sql} from 'kysely'
+import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {InboxItem} from './inbox-row.ts'
 import type {TenantTx} from './load.ts'
 
@@ -30,4 +31,21 @@ export async function pendingItems(tx: TenantTx, limit: number): Promise<InboxIt
     attempts: row.attempts,
     body: JSON.parse(row.body) as InboxItem['body'],
   }))
+}
+
+/** When a turn is to run: at once for what waits in the inbox, else when the next wait is over; null when never. */
+export async function turnsDue(q: Kysely<TenantSchema>, now: number): Promise<number | null> {
+  const waiting = await q
+    .selectFrom('inbox')
+    .select('id')
+    .where(sql<boolean>`state = 'pending'`)
+    .limit(1)
+    .executeTakeFirst()
+  if (waiting) return now
+  const row = await q
+    .selectFrom('flow_sessions')
+    .select((e) => e.fn.min('due_at').as('due_at'))
+    .where('due_at', 'is not', null)
+    .executeTakeFirst()
+  return row?.due_at?.getTime() ?? null
 }

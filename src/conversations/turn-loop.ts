@@ -5,7 +5,6 @@ import type {TenantCache} from '../tenants/tenant-cache.ts'
 import {createReceipts} from './receipts.ts'
 import {createTurns} from './turns.ts'
 
-const POLL_MS = 500
 /** After a batch of this many there is a rush on: the next one waits a moment, so that more of it share a commit. */
 const RUSH = 24
 const GATHER_MS = 10
@@ -30,8 +29,6 @@ export function startTurnLoop(deps: Deps, options: TurnLoopOptions): TenantLoop 
     clock: deps.clock,
     log: deps.log,
     name: 'turns',
-    pollMs: POLL_MS,
-    tenants: async () => (options.armed() ? (await options.tenants.running()).map(({id}) => id) : []),
     async work(tenantId) {
       const tenant = await options.tenants.get(tenantId)
       if (!options.armed() || tenant.billing.status !== 'active') return false

@@ -64,6 +64,7 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
       if (stopping) break
       continue
     }
+    deps.touched()
     if (outcome.fenced) return
     for (const one of outcome.send) launch(deps, options, {lane, waker: control.waker, attempt: one})
     if (lane.inFlight.size > 0 || outcome.wakeAt !== null) idleSince = clock.monotonic()

@@ -9,11 +9,8 @@ import type {TenantCache} from '../tenants/tenant-cache.ts'
 import {type Lane, runLane} from './lane.ts'
 import {createMediaUploads} from './media-uploads.ts'
 
-/** How soon what another process queued is seen. */
-const POLL_MS = 500
-
 export interface Sender {
-  /** Something was queued for this tenant, in this process. */
+  /** There may be something to send for this tenant. */
   wake(tenantId: string): void
   /** Stops within a bounded time; nothing on the wire is cut off. */
   stop(): Promise<void>
@@ -24,6 +21,8 @@ export interface SenderOptions {
   tenants: TenantCache
   holder: Holder
   armed: () => boolean
+  /** A lane wrote something: a message may be due again later. */
+  touched: (tenantId: string) => void
 }
 
 type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'random' | 'crash' | 'http' | 'log' | 'config'>
@@ -40,12 +39,16 @@ export function startSender(deps: Deps, options: SenderOptions): Sender {
       holder: options.holder,
       tenant: (id: string) => options.tenants.get(id),
       armed: options.armed,
+      touched: () => options.touched(db.name),
     }
     const withMedia = createMediaUploads(deps, channel)
     const account = accountReader(deps, db, config.id)
     const lane = runLane(laneDeps, {db, configId: config.id, channel, account, withMedia})
     lanes.set(config.id, lane)
-    void lane.ended.then(() => lanes.delete(config.id))
+    void lane.ended.then(() => {
+      lanes.delete(config.id)
+      options.touched(db.name)
+    })
   }
   const look = async (tenantId: string) => {
     const db = deps.stores.tenant(tenantId)
@@ -60,8 +63,6 @@ export function startSender(deps: Deps, options: SenderOptions): Sender {
     clock: deps.clock,
     log: deps.log,
     name: 'sender',
-    pollMs: POLL_MS,
-    tenants: async () => (await options.tenants.running()).map(({id}) => id),
     work: look,
   })
   return {

@@ -1,8 +1,10 @@
+import type {Kysely} from 'kysely'
 import {messageOf} from '../base/errors.ts'
 import {accountOf} from '../channels/accounts.ts'
 import {findMessages} from '../channels/evolution/find-messages.ts'
 import {parseAddress} from '../contacts/identity.ts'
 import type {Runtime} from '../runtime/runtime.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {inList} from '../store/in-list.ts'
 import {showsAs} from './echo-match.ts'
@@ -12,6 +14,25 @@ const ASK_UNTIL_MS = 10 * 60_000
 /** Clocks of two machines differ. */
 const EARLY_MS = 5000
 const MOST = 20
+
+/** How often it asks while there is a reason to. */
+const ASK_EVERY_MS = 10_000
+
+/** When there is something to ask about; null when there is not. */
+export async function unknownDue(q: Kysely<TenantSchema>, now: number): Promise<number | null> {
+  const row = await q
+    .selectFrom('outbox')
+    .innerJoin('whatsapp_configs', 'whatsapp_configs.id', 'outbox.config_id')
+    .select((e) => e.fn.min('outbox.sending_at').as('sending_at'))
+    .where('outbox.state', '=', 'unknown')
+    .where('outbox.sending_at', '>', new Date(now - ASK_UNTIL_MS))
+    .where('whatsapp_configs.api_type', '=', 'evolution')
+    .where('whatsapp_configs.removed_at', 'is', null)
+    .executeTakeFirst()
+  if (!row?.sending_at) return null
+  const first = row.sending_at.getTime() + ASK_AFTER_MS
+  return first > now ? first : now - (now % ASK_EVERY_MS) + ASK_EVERY_MS
+}
 
 type Deps = Pick<Runtime, 'stores' | 'http' | 'clock' | 'log'>
 

@@ -83,6 +83,19 @@ export const subjectOf = (configId: string, message: Claimed) => ({
 async function settleAccepted(tx: TenantTx, finished: readonly Finished[], context: SettleContext): Promise<void> {
   if (finished.length === 0) return
   const early = await earlyStatuses(tx, finished)
+  // Read as the rows go: a contact may have been merged into another one while its message was on the wire.
+  const gone = await tx.db
+    .deleteFrom('outbox')
+    .where(
+      inList(
+        tx.engine,
+        'id',
+        finished.map(({message}) => message.id),
+      ),
+    )
+    .returning(['id', 'contact_id'])
+    .execute()
+  const contacts = new Map(gone.map((row) => [row.id, row.contact_id]))
   const rows: Row[] = []
   const identities: Row[] = []
   for (const {message, result, sent, startedAt, endedAt} of finished) {
@@ -96,8 +109,10 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
       error_message: null,
       status_at: new Date(endedAt),
     })
-    for (const identity of storedIdentities(result.identities, context.scope))
-      identities.push({...identity, contact_id: message.contactId})
+    const contactId = contacts.get(message.id)
+    if (contactId !== undefined)
+      for (const identity of storedIdentities(result.identities, context.scope))
+        identities.push({...identity, contact_id: contactId})
     tx.emit({
       type: 'message_sent',
       at: context.now,
@@ -118,16 +133,6 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
   }
   await tx.update('messages', ['id'], rows)
   await tx.insertNew('contact_identities', ['kind', 'scope', 'value'], identities)
-  await tx.db
-    .deleteFrom('outbox')
-    .where(
-      inList(
-        tx.engine,
-        'id',
-        finished.map(({message}) => message.id),
-      ),
-    )
-    .execute()
   await countDay(tx, context, finished.length)
 }
 
@@ -202,8 +207,14 @@ async function settleRefused(
   } else if ('retry' in next) {
     back.push(queuedAgain(message, {attempts, due: context.now + next.retry, reason: error.message}))
   } else {
-    await fail(tx, message, {code: error.code, text: error.message, nextStep: error.nextStep}, context)
-    if (error.class === 'stop_recipient' && error.code === '131050') await optOut(tx, message, context.now)
+    const contactId = await fail(
+      tx,
+      message,
+      {code: error.code, text: error.message, nextStep: error.nextStep},
+      context,
+    )
+    if (error.class === 'stop_recipient' && error.code === '131050')
+      await optOut(tx, {...message, contactId: contactId ?? message.contactId}, context.now)
   }
 }
 
@@ -227,19 +238,20 @@ interface Failure {
   status?: 'failed' | 'expired'
 }
 
+/** Answers whose message it was, as its row said. */
 async function fail(
   tx: TenantTx,
   message: Claimed,
   failure: Failure,
   {configId, now}: Pick<SettleContext, 'configId' | 'now'>,
-): Promise<void> {
+): Promise<string | undefined> {
   const status = failure.status ?? 'failed'
   await tx.update(
     'messages',
     ['id'],
     [{id: message.id, status, error_message: `${failure.code}: ${failure.text}`, status_at: new Date(now)}],
   )
-  await tx.db.deleteFrom('outbox').where('id', '=', message.id).execute()
+  const gone = await tx.db.deleteFrom('outbox').where('id', '=', message.id).returning('contact_id').executeTakeFirst()
   tx.emit({
     type: status === 'expired' ? 'message_expired' : 'message_failed',
     at: now,
@@ -252,6 +264,7 @@ async function fail(
       next_step: failure.nextStep ?? null,
     },
   })
+  return gone?.contact_id
 }
 
 /** The provider told us that this person does not want marketing. */

@@ -26,6 +26,8 @@ export type StepDeps = Pick<Runtime, 'clock' | 'ids' | 'random' | 'crash'> & {
   holder: Holder
   tenant: (id: string) => Promise<TenantInfo>
   armed: () => boolean
+  /** Called after each step: what waits may be due at another time now. */
+  touched: () => void
 }
 
 export interface StepOutcome {

@@ -1,4 +1,4 @@
-import {sql} from 'kysely'
+import {type Kysely, sql} from 'kysely'
 import {toJson} from '../store/columns.ts'
 import type {Row, Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
@@ -39,6 +39,15 @@ export function jobRow(job: NewJob): Row {
     created_at: now,
     updated_at: now,
   }
+}
+
+/** When a job is due, or the claim of one that runs is over; null when there is none. */
+export async function jobsDue(q: Kysely<TenantSchema>): Promise<number | null> {
+  const {rows} = await sql<{due_at: Date | null; lease_until_at: Date | null}>`SELECT
+    (SELECT min(due_at) FROM jobs WHERE state = 'pending') AS due_at,
+    (SELECT min(lease_until_at) FROM jobs WHERE state = 'running') AS lease_until_at`.execute(q)
+  const times = [rows[0]?.due_at, rows[0]?.lease_until_at].flatMap((at) => (at ? [at.getTime()] : []))
+  return times.length > 0 ? Math.min(...times) : null
 }
 
 interface ClaimOptions {

@@ -5,30 +5,29 @@ import type {Logger} from '../observability/logger.ts'
 
 const TROUBLE_MS = 1000
 const TROUBLE_MOST_MS = 15_000
+/** Most tenants at a time: with SQLite each is an open file. */
+const AT_ONCE = 32
+const IDLE_MS = 60_000
 
 export interface TenantLoopOptions {
   clock: Clock
   log: Logger
   /** What this loop does, for the log. */
   name: string
-  /** Tenants to look at when nobody was woken. */
-  tenants: () => Promise<string[]>
-  /** How soon what another process wrote is seen. */
-  pollMs: number
   /** Does some work of one tenant; true when there may be more. */
   work: (tenantId: string) => Promise<boolean>
 }
 
 export interface TenantLoop {
-  /** There is work for this tenant, written by this process. */
+  /** There may be work for this tenant. */
   readonly wake: (tenantId: string) => void
   /** Finishes what is being done and stops. */
   stop(): Promise<void>
 }
 
 /**
- * Does work tenant by tenant: at once for those that are woken, and for all of them every so often, since other
- * processes write too. Never twice at a time for one tenant. Trouble with one tenant slows that tenant down only.
+ * Does work tenant by tenant, at once for those that are woken; the agenda wakes whoever has something due. Never twice
+ * at a time for one tenant. Trouble with one tenant slows that tenant down only: while it has work, it is woken again.
  */
 export function startTenantLoop(options: TenantLoopOptions): TenantLoop {
   const {clock, log, name} = options
@@ -52,23 +51,19 @@ export function startTenantLoop(options: TenantLoopOptions): TenantLoop {
     if (busy.has(id) || clock.monotonic() < (trouble.get(id)?.until ?? Number.NEGATIVE_INFINITY)) return
     const run = workOn(id).then(() => {
       busy.delete(id)
-      if (woken.has(id)) waker.wake()
+      if (woken.size > 0) waker.wake()
     })
     busy.set(id, run)
   }
   const loop = async () => {
-    let lastPoll = Number.NEGATIVE_INFINITY
     while (!stopped) {
       for (const id of woken) {
+        if (busy.size >= AT_ONCE) break
         if (busy.has(id)) continue
         woken.delete(id)
         begin(id)
       }
-      if (clock.monotonic() - lastPoll >= options.pollMs) {
-        lastPoll = clock.monotonic()
-        for (const id of await listed(options)) begin(id)
-      }
-      await waker.wait(options.pollMs)
+      await waker.wait(IDLE_MS)
     }
     await Promise.all(busy.values())
   }
@@ -83,14 +78,5 @@ export function startTenantLoop(options: TenantLoopOptions): TenantLoop {
       waker.wake()
       await running
     },
-  }
-}
-
-async function listed({tenants, log, name}: TenantLoopOptions): Promise<string[]> {
-  try {
-    return await tenants()
-  } catch (error) {
-    log.warn({loop: name, error: messageOf(error)}, 'the tenants could not be listed')
-    return []
   }
 }

@@ -97,7 +97,19 @@ function start(request: Request, key: RequestKey | undefined, input: unknown): P
   const tenantRow = row as TenantRow
   const tenant = stamped<TenantSchema>(runtime.stores.tenant(tenantRow.id), stampFor(false))
   const context: TenantContext = {...base, tenant, tenantRow}
-  return operation.run(context, input)
+  return operation.method === 'GET'
+    ? operation.run(context, input)
+    : announced(runtime, tenantRow.id, () => operation.run(context, input))
+}
+
+/** What was changed may be work for a server, of this process or of another one (rules 1.4). */
+async function announced<T>({hints}: Runtime, tenantId: string, run: () => Promise<T>): Promise<T> {
+  await hints.announce(tenantId)
+  try {
+    return await run()
+  } finally {
+    hints.committed(tenantId)
+  }
 }
 
 interface StampParts {

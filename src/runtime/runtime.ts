@@ -2,6 +2,7 @@ import {type Clock, systemClock} from '../base/clock.ts'
 import type {Config} from '../base/config.ts'
 import {createHttp, type Http} from '../base/http.ts'
 import {createIds, type Ids, type Random, systemRandom} from '../base/ids.ts'
+import {createHints, type Hints} from '../jobs/hints.ts'
 import {type Logger, silentLogger} from '../observability/logger.ts'
 import {openStores, type StoreOptions, type Stores} from '../store/stores.ts'
 import {type Crash, noCrash} from './crash.ts'
@@ -16,6 +17,7 @@ export interface Runtime {
   readonly stores: Stores
   readonly http: Http
   readonly crash: Crash
+  readonly hints: Hints
   close(): Promise<void>
 }
 
@@ -60,6 +62,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     stores,
     http,
     crash,
+    hints: createHints({control: stores.control, clock, log}),
     async close() {
       await http.close()
       await stores.close()

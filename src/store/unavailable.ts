@@ -49,8 +49,10 @@ export const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01'
 export const isBusy = (error: unknown): boolean =>
   codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error).startsWith('SQLITE_LOCKED')
 
-/** A unique constraint was violated, on either engine. */
+/** Somebody else wrote at the same time: a row is there already, or the one referred to is gone. On either engine. */
 export const isConflict = (error: unknown): boolean =>
   codeOf(error) === '23505' ||
+  codeOf(error) === '23503' ||
+  codeOf(error) === 'SQLITE_CONSTRAINT_FOREIGNKEY' ||
   codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE' ||
   codeOf(error) === 'SQLITE_CONSTRAINT_PRIMARYKEY'

@@ -86,7 +86,8 @@ export interface ControlSchema {
     created_at: Stamp
     updated_at: Stamp
   }
-  due_hints: {tenant_id: string; at: number}
+  /** When a tenant has something to do at the earliest, ms; too early is harmless (rules 1.4). `marks` rises with each hint. */
+  due_hints: {tenant_id: string; at: number; marks: number}
   nodes: {
     id: string
     host: string

@@ -16,6 +16,7 @@ const RECLAIMED_PAGES = 1000
 /** SQLite gives its log and its index the mode of the main file (rules 7.2). */
 const OWNER_ONLY = 0o600
 const LEAST_CACHE_KB = 32
+const INCREMENTAL = 2
 
 export interface SqliteOptions {
   path: string
@@ -61,8 +62,8 @@ function connect(path: string): Connections {
 }
 
 function setUp({raw}: SqliteConnection): void {
-  // Before the first table, or it has no effect on this file.
-  raw.pragma('auto_vacuum = INCREMENTAL')
+  // Before the first table, or it has no effect on this file. Said again it would write a page at every opening.
+  if (raw.pragma('auto_vacuum', {simple: true}) !== INCREMENTAL) raw.pragma('auto_vacuum = INCREMENTAL')
   raw.pragma('journal_mode = WAL')
   // Checkpoints sync by themselves; commits are synced by the flusher before anybody is told of them (rules 1.1).
   raw.pragma('synchronous = NORMAL')

@@ -60,7 +60,8 @@ const platform = (d: Ddl) => [
     )`,
   `CREATE INDEX idx_channel_routes_number ON channel_routes(api_type, number)`,
   `CREATE INDEX idx_channel_routes_tenant ON channel_routes(tenant_id)`,
-  `CREATE TABLE due_hints (tenant_id ${d.uuid} PRIMARY KEY, at ${d.big} NOT NULL)`,
+  `CREATE TABLE due_hints (tenant_id ${d.uuid} PRIMARY KEY, at ${d.big} NOT NULL, marks ${d.big} NOT NULL)`,
+  `CREATE INDEX idx_due_hints_at ON due_hints(at)`,
   `CREATE TABLE nodes (
       id ${d.uuid} PRIMARY KEY,
       host VARCHAR(255) NOT NULL,

@@ -59,6 +59,7 @@ function finalError({code, reason, error}: Ended, url: string, {wasConnected}: P
   if (code === 4403) return new PytakeError('FORBIDDEN', reason)
   if (code === 4410) return new PytakeError('INTERNAL', reason, {help: 'Begin anew from a time, such as --since 1h.'})
   if (wasConnected) return undefined
+  if (code === 4429) return new PytakeError('RATE_LIMITED', reason)
   return new PytakeError(
     'UNAVAILABLE',
     `${new URL(url).origin} cannot be reached: ${reason || 'no WebSocket at /ws'}`,

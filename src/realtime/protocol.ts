@@ -10,6 +10,8 @@ export const closeCodes = {
   unauthorized: 4401,
   forbidden: 4403,
   cannotResume: 4410,
+  /** Too many attempts from this address. */
+  tooMany: 4429,
 } as const
 
 export type CloseReason = keyof typeof closeCodes

@@ -3,12 +3,12 @@ import type {Allowance, Buckets} from '../base/buckets.ts'
 import {errorBody, PytakeError} from '../base/errors.ts'
 import type {Authenticate} from '../operations/authenticate.ts'
 import {eventFilter} from '../operations/event-filter.ts'
-import {positionOf} from '../operations/events.ts'
+import {formatPlace, logsOf, mayBeSeen, placeOf} from '../operations/event-logs.ts'
 import {requirePermission} from '../operations/permissions.ts'
 import type {Principal} from '../operations/principal.ts'
 import {resolveTenant} from '../operations/tenant-of.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import {formatCursor, isCannotResume} from '../store/event-log.ts'
+import {isCannotResume} from '../store/event-log.ts'
 import type {Feed, Member} from './feed.ts'
 import {closeCodes, type CloseReason, parseMessage, type Subscribe} from './protocol.ts'
 import {createSubscriber, type Outlet} from './subscriber.ts'
@@ -155,6 +155,7 @@ async function handle(session: Session, text: string): Promise<void> {
     if (allowance && !allowance.allowed) throw new PytakeError('RATE_LIMITED', tooMany(allowance))
     return subscribe(session, principal, message)
   }
+  if (message.type !== 'unsubscribe') return session.joined?.member.subscriber.hold(message.type === 'pause')
   leave(session)
   send(session, {type: 'unsubscribed'})
 }
@@ -190,25 +191,25 @@ async function subscribe(session: Session, principal: Principal, message: Subscr
   const {stores, clock} = session.runtime
   const row = await resolveTenant(stores, principal, message.tenant ?? session.tenant)
   const db = stores.tenant(row.id)
-  const filter = await eventFilter(db, {...message.filter, channel: message.channels})
-  const start = await positionOf(db, message.since ?? 'now', clock.now())
+  const wanted = {...message.filter, channel: message.channels}
+  const filter = await eventFilter(db, wanted, mayBeSeen(principal, row.id))
+  const place = await placeOf(logsOf(stores, db), message.since ?? 'now', clock.now())
   const feed = await session.feedOf(row)
   leave(session)
   const subscriber = createSubscriber({
     outlet: session.outlet,
     filter,
     clock,
-    logId: start.logId,
-    position: start.seq,
+    place,
     wantsMetrics: message.channels.includes('metrics'),
     read: (after) => feed.read(after),
-    frontier: feed.position,
+    frontier: feed.place,
   })
   const member: Member = {subscriber, end: (reason, words) => close(session, reason, words)}
   session.joined = {feed, member}
   send(session, {
     type: 'subscribed',
-    cursor: formatCursor(start),
+    cursor: formatPlace(place),
     at: timeOf(session),
     data: {tenant_id: row.id, channels: message.channels},
   })

@@ -76,7 +76,10 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
       }
     }
   }
-  const stopListening = stores.onEvents((database) => feeds.wake(database))
+  const stopListening = stores.onEvents((database) =>
+    // What the platform tells of itself goes to the followers of every tenant.
+    database === stores.control.name ? feeds.wakeAll() : feeds.wake(database),
+  )
   server.on('upgrade', onUpgrade)
   void beat()
 
@@ -111,6 +114,7 @@ function openFeeds(runtime: HubOptions['runtime']) {
       return feed
     },
     wake: (database: string) => void feeds.get(database)?.then((feed) => feed.wake(), ignore),
+    wakeAll: () => feeds.forEach((feed) => void feed.then((one) => one.wake(), ignore)),
     stop: () => feeds.forEach((feed) => void feed.then((one) => one.stop(), ignore)),
   }
 }

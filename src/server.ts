@@ -47,7 +47,7 @@ export interface Server {
   /** Why nothing is sent, when this database is a copy. */
   disarmed?: string
   /** Reads a renewed certificate; the old one stays when it cannot be used. Only where there is one. */
-  reload?(): void
+  reload?: () => void
   /** Stops taking work, finishes what is on the wire, gives leases back. The runtime stays open. */
   stop(): Promise<void>
 }
@@ -111,7 +111,7 @@ export interface ServeOptions extends Partial<ServerOptions> {
 }
 
 export interface Serving extends Ready {
-  reload?(): void
+  reload?: () => void
   stop(): Promise<void>
 }
 

@@ -80,8 +80,7 @@ function createApp({config, ids}: Runtime, transport: Transport | undefined): Fa
     },
   })
   app.server.maxConnections = config.maxConnections
-  // With and without TLS it is the same to everybody here; the library has a type for each.
-  return app as unknown as FastifyInstance
+  return app
 }
 
 /** What a machine of the same network asks without a token. */

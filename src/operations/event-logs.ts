@@ -42,11 +42,7 @@ export interface LogPage {
   heads: Place
 }
 
-/** Both databases have the tables of a log; Kysely's types cannot see that they are the same. */
-export const logsOf = ({control}: Pick<Stores, 'control'>, tenant: TenantDb): EventLogs => ({
-  tenant: tenant as unknown as LogDb,
-  platform: control as unknown as LogDb,
-})
+export const logsOf = ({control}: Pick<Stores, 'control'>, tenant: TenantDb): EventLogs => ({tenant, platform: control})
 
 /** The cursor outside: opaque, and exact for both logs (rules 1.5). */
 export const formatPlace = ({tenant, platform}: Place): string => `${formatCursor(tenant)}.${formatCursor(platform)}`

@@ -116,7 +116,7 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
       isCatchingUp = true
       return run().finally(() => (isCatchingUp = false))
     },
-    hold: drain.hold,
+    hold: (isHeld) => drain.hold(isHeld),
     close() {
       isClosed = true
       drain.end()

@@ -18,7 +18,7 @@ type News = ({type: 'ready'} & Ready) | {type: 'failed'; code: ErrorCode; messag
 type Order = 'stop' | 'reload'
 
 export interface WorkerProcesses extends Ready {
-  reload(): void
+  reload: () => void
   /** Resolves when all are gone. Who does not go in time is killed. */
   stop(): Promise<void>
 }
@@ -120,7 +120,7 @@ function started(worker: Worker): Promise<Ready> {
 }
 
 interface Served extends Ready {
-  reload?(): void
+  reload?: () => void
   stop(): Promise<void>
 }
 

@@ -20,20 +20,27 @@ export default class Serve extends PytakeCommand {
 
   async run() {
     const {flags} = await this.parse(Serve)
-    const {serve} = await import('../src/server.ts')
-    const server = await serve({
-      env: this.io.env,
-      host: flags.host,
-      port: flags.port,
-      only: flags.only,
-      insecureWebhooks: flags['insecure-webhooks'],
-      allowUnsafeDatabase: flags['allow-unsafe-database'],
+    const starting = import('../src/server.ts').then(({serve}) =>
+      serve({
+        env: this.io.env,
+        host: flags.host,
+        port: flags.port,
+        only: flags.only,
+        insecureWebhooks: flags['insecure-webhooks'],
+        allowUnsafeDatabase: flags['allow-unsafe-database'],
+      }),
+    )
+    const serving = starting.then((server) => {
+      for (const note of server.notes) this.warning(note)
+      if (flags['insecure-webhooks']) this.warning('Signatures of webhooks are not checked.')
+      this.say(`PyTake is ready on ${server.url} · webhook ${server.url}/api/v1/whatsapp/webhook`)
+      if (server.reload) process.on('SIGHUP', server.reload)
+      return untilTold
     })
-    for (const name of server.unused) this.warning(`${name} has no meaning here and is not used.`)
-    if (flags['insecure-webhooks']) this.warning('Signatures of webhooks are not checked.')
-    if (server.disarmed)
-      this.warning(`${server.disarmed} Webhooks are stored, nothing is sent. Look and go on: pytake arm`)
-    this.say(`PyTake is ready on ${server.url} · webhook ${server.url}/api/v1/whatsapp/webhook`)
-    this.exit(await untilStopped(() => server.stop()))
+    // A stop may come while it still starts; whether it could have is of no interest then.
+    this.exit(await untilStopped(async () => (await starting.catch(() => undefined))?.stop(), serving))
   }
 }
+
+/** Serving ends when somebody says so, and not by itself. */
+const untilTold = new Promise<void>(() => undefined)

@@ -1,9 +1,13 @@
 import {hostname} from 'node:os'
-import type {AddressInfo} from 'node:net'
 import {buildApi} from './api/app.ts'
+import {isTls, listen} from './api/listen.ts'
+import {readCertificate, type TlsFiles, type Transport, transportFor, validUntil} from './api/tls.ts'
 import {webhookRoutes} from './api/webhook-routes.ts'
-import {parseConfig, unusedVariables} from './base/config.ts'
-import {PytakeError} from './base/errors.ts'
+import {type Buckets, createBuckets} from './base/buckets.ts'
+import {systemClock} from './base/clock.ts'
+import {type Config, parseConfig, unusedVariables} from './base/config.ts'
+import {messageOf} from './base/errors.ts'
+import {trustIn} from './base/forwarded.ts'
 import {channels} from './channels/registry.ts'
 import {createRouteTable} from './channels/routes.ts'
 import {startTurnLoop} from './conversations/turn-loop.ts'
@@ -18,10 +22,12 @@ import {nextDue} from './operations/next-due.ts'
 import {operations} from './operations/registry.ts'
 import {startScheduler} from './operations/scheduler.ts'
 import {openHub} from './realtime/hub.ts'
+import {type Armed, watchArmed} from './runtime/armed.ts'
 import {crashFromEnv} from './runtime/crash.ts'
-import {disarmedReason, openInstallation} from './runtime/installation.ts'
+import {openInstallation} from './runtime/installation.ts'
 import {joinNodes} from './runtime/nodes.ts'
 import {openRuntime, type Runtime} from './runtime/runtime.ts'
+import {isWorkerProcess, type Ready, runAsWorker, startWorkerProcesses} from './runtime/worker-processes.ts'
 import {changeMark} from './store/sqlite/change-mark.ts'
 import {createTenantCache, type TenantCache} from './tenants/tenant-cache.ts'
 import {createInboxWriter} from './webhooks/inbox-writer.ts'
@@ -43,48 +49,61 @@ export interface Server {
   url: string
   /** Why nothing is sent, when this database is a copy. */
   disarmed?: string
+  /** Reads a renewed certificate; the old one stays when it cannot be used. Only where there is one. */
+  reload?: () => void
   /** Stops taking work, finishes what is on the wire, gives leases back. The runtime stays open. */
   stop(): Promise<void>
 }
 
-const ARMED_POLL_MS = 5000
+/** On top of what a request may take: what is on the wire to providers, and the leases. */
+const STOP_MS = 30_000
 
 /** Composes `pytake serve` from the parts that its roles need. */
 export async function startServer(runtime: Runtime, options: ServerOptions): Promise<Server> {
   const has = (role: Role) => options.only.length === 0 || options.only.includes(role)
-  const {clock, ids, stores} = runtime
+  const {clock, config, ids, stores} = runtime
+  const transport = transportFor(config, options.host)
   const installation = await openInstallation(stores, {ids, now: clock.now(), starting: true})
   const armed = watchArmed(runtime, installation.disarmed)
   const tenants = createTenantCache(runtime)
-  const workers = startWorkers(runtime, {tenants, armed: armed.get, has})
-  const app = await buildApp(runtime, {options, has, onStored: workers.onStored, armed: armed.reason})
-  const hub = has('api') ? openHub(app.server, {runtime}) : undefined
-  try {
-    await app.listen({host: options.host, port: options.port})
-  } catch (error) {
-    await hub?.close()
-    await workers.stop()
-    throw listenError(error, options)
+  const workers = startWorkers(runtime, {tenants, armed: () => armed.reason() === undefined, has})
+  const buckets = createBuckets(clock, {perSecond: config.rateLimitPerSecond, burst: config.rateLimitBurst})
+  const steps = [() => workers.stop(), async () => armed.stop()]
+  const stop = async () => {
+    for (const step of steps.reverse()) await step()
   }
-  const {port} = app.server.address() as AddressInfo
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
-  const leave = await joinNodes(runtime, {
-    id: ids.next(),
-    host: hostname(),
-    pid: process.pid,
-    roles: [...options.only],
-    url,
-  })
-  return {
-    url,
-    disarmed: installation.disarmed,
-    async stop() {
-      armed.stop()
-      await leave()
-      await hub?.close()
-      await app.close()
-      await workers.stop()
-    },
+  try {
+    const app = await buildApp(runtime, {options, has, onStored: workers.onStored, armed, transport, buckets})
+    steps.push(() => app.close())
+    const {isHttpsRequired} = transport
+    const hub = has('api')
+      ? openHub(app.server, {runtime, buckets, trusts: trustIn(config.trustProxy), isHttpsRequired})
+      : undefined
+    steps.push(async () => hub?.close())
+    const url = await listen(app, options)
+    const node = {id: ids.next(), host: hostname(), pid: process.pid, roles: [...options.only], url}
+    steps.push(await joinNodes(runtime, node))
+    const {tls} = transport
+    return {
+      url,
+      disarmed: installation.disarmed,
+      ...(tls ? {reload: () => renewCertificate(app.server, tls, runtime)} : {}),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function renewCertificate(server: object, files: TlsFiles, {log}: Pick<Runtime, 'log'>): void {
+  if (!isTls(server)) return
+  try {
+    const certificate = readCertificate(files)
+    server.setSecureContext(certificate)
+    log.info({valid_until: validUntil(certificate).toISOString()}, 'the certificate was read again')
+  } catch (error) {
+    log.error({error: messageOf(error)}, 'the certificate was not renewed; the one before stays')
   }
 }
 
@@ -93,9 +112,37 @@ export interface ServeOptions extends Partial<ServerOptions> {
   allowUnsafeDatabase?: boolean
 }
 
-/** What `pytake serve` runs: opens the runtime from the environment and serves until it is stopped. */
-export async function serve({env, allowUnsafeDatabase, ...given}: ServeOptions): Promise<Server & {unused: string[]}> {
-  const config = parseConfig(env)
+export interface Serving extends Ready {
+  reload?: () => void
+  stop(): Promise<void>
+}
+
+/**
+ * What `pytake serve` runs: opens the runtime from the environment and serves until it is stopped. On PostgreSQL in as
+ * many processes as were asked for, each of them a node.
+ */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const config = parseConfig(options.env)
+  // Refused before anything is opened.
+  transportFor(config, options.host ?? config.host)
+  if (isWorkerProcess()) return runAsWorker(() => serveHere(config, options))
+  const {workers: count} = config
+  if (count === 1) return serveHere(config, options)
+  if (config.databaseUrl === undefined) {
+    const serving = await serveHere(config, options)
+    const note = `API_WORKERS is ${count}, but SQLite is served by one process. Several need DATABASE_URL.`
+    return {...serving, notes: [note, ...serving.notes]}
+  }
+  const {reload, ...serving} = await startWorkerProcesses({
+    count,
+    clock: systemClock,
+    log: createLogger(config.logLevel),
+    stopMs: config.timeoutSeconds * 1000 + STOP_MS,
+  })
+  return config.tlsCertFile === undefined ? serving : {...serving, reload}
+}
+
+async function serveHere(config: Config, {env, allowUnsafeDatabase, ...given}: ServeOptions): Promise<Serving> {
   const runtime = await openRuntime({
     config,
     allowUnsafeDatabase,
@@ -110,8 +157,9 @@ export async function serve({env, allowUnsafeDatabase, ...given}: ServeOptions):
       insecureWebhooks: given.insecureWebhooks ?? false,
     })
     return {
-      ...server,
-      unused: unusedVariables.filter((name) => env[name]),
+      url: server.url,
+      notes: notesOn(env, server),
+      ...(server.reload ? {reload: server.reload} : {}),
       async stop() {
         await server.stop()
         await runtime.close()
@@ -123,35 +171,10 @@ export async function serve({env, allowUnsafeDatabase, ...given}: ServeOptions):
   }
 }
 
-function listenError(error: unknown, {host, port}: ServerOptions): unknown {
-  const code = (error as NodeJS.ErrnoException).code
-  if (code === 'EADDRINUSE') {
-    return new PytakeError('INTERNAL', `Port ${port} on ${host} is taken by another program.`, {
-      help: 'pytake serve --port N',
-    })
-  }
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-    return new PytakeError('INTERNAL', `The server cannot listen on ${host}:${port}: ${code}.`, {
-      help: 'pytake serve --host 127.0.0.1 --port 8080',
-    })
-  }
-  return error
-}
-
-/** Another process may re-arm a copied database while this one runs. */
-function watchArmed({stores, clock}: Runtime, first: string | undefined) {
-  let reason = first
-  const over = new AbortController()
-  const look = async () => {
-    while (!over.signal.aborted) {
-      await clock.sleep(ARMED_POLL_MS, over.signal)
-      if (over.signal.aborted) return
-      reason = await disarmedReason(stores).catch(() => reason)
-    }
-  }
-  if (first !== undefined) void look()
-  return {get: () => reason === undefined, reason: () => reason, stop: () => over.abort()}
-}
+const notesOn = (env: ServeOptions['env'], {disarmed}: Server): string[] => [
+  ...unusedVariables.filter((name) => env[name]).map((name) => `${name} has no meaning here and is not used.`),
+  ...(disarmed ? [`${disarmed} Webhooks are stored, nothing is sent. Look and go on: pytake arm`] : []),
+]
 
 interface WorkerOptions {
   tenants: TenantCache
@@ -239,10 +262,12 @@ interface AppOptions {
   options: ServerOptions
   has: (role: Role) => boolean
   onStored: (tenantId: string) => void
-  armed: () => string | undefined
+  armed: Armed
+  transport: Transport
+  buckets: Buckets
 }
 
-async function buildApp(runtime: Runtime, {options, has, onStored, armed}: AppOptions) {
+async function buildApp(runtime: Runtime, {options, has, onStored, armed, transport, buckets}: AppOptions) {
   const {config, stores} = runtime
   const receiver = createReceiver(runtime, {
     channels,
@@ -255,6 +280,8 @@ async function buildApp(runtime: Runtime, {options, has, onStored, armed}: AppOp
   })
   return buildApi({
     runtime,
+    transport,
+    buckets,
     operations: has('api') ? operations : {},
     registerWebhooks: has('webhooks') ? webhookRoutes(receiver) : undefined,
     metrics: config.metricsEnabled ? await openMetrics() : undefined,
@@ -267,7 +294,7 @@ async function buildApp(runtime: Runtime, {options, has, onStored, armed}: AppOp
       {
         name: 'armed',
         check: () => {
-          const reason = armed()
+          const reason = armed.reason()
           return reason === undefined
             ? Promise.resolve()
             : Promise.reject(new Error(`${reason} Nothing is sent: pytake arm`))

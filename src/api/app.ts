@@ -1,15 +1,18 @@
 import fastify, {type FastifyInstance} from 'fastify'
+import {type Buckets, createBuckets} from '../base/buckets.ts'
 import {errorBody, PytakeError} from '../base/errors.ts'
+import {trustIn} from '../base/forwarded.ts'
 import type {Metrics} from '../observability/metrics.ts'
 import {type Authenticate, createAuthenticate} from '../operations/authenticate.ts'
 import type {ServedOperation} from '../operations/operation.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import {parseBody} from '../webhooks/json-body.ts'
-import {createBuckets} from './buckets.ts'
 import {callerHook} from './caller.ts'
 import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
 import {addHealth, type HealthCheck} from './health.ts'
 import {mount} from './routes.ts'
+import {readCertificate, type Transport} from './tls.ts'
+import {PATH as WEBHOOKS} from './webhook-routes.ts'
 
 const BODY_LIMIT = 4 * 1024 * 1024
 const MOST_PARAM_LENGTH = 500
@@ -22,14 +25,19 @@ export interface ApiOptions {
   health?: readonly HealthCheck[]
   metrics?: Metrics
   authenticate?: Authenticate
+  /** Plain HTTP from anybody when left out. */
+  transport?: Transport
+  /** How much each caller may do; shared with whatever else they may call. */
+  buckets?: Buckets
 }
 
 /** The HTTP surface: operations under `/api/v1`, webhooks, health, metrics. Not listening yet. */
 export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   const {runtime, metrics} = options
-  const app = createApp(runtime)
+  const app = createApp(runtime, options.transport)
   useEnvelope(app, runtime.log)
   answerHeaders(app)
+  if (options.transport?.isHttpsRequired) refusePlain(app)
   if (metrics) measure(app, metrics)
   logAnswers(app, runtime)
   addHealth(app, options.health ?? [])
@@ -51,12 +59,14 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   return app
 }
 
-function createApp({config, ids}: Runtime): FastifyInstance {
+function createApp({config, ids}: Runtime, transport: Transport | undefined): FastifyInstance {
+  const trusts = trustIn(config.trustProxy)
   const app = fastify({
+    ...(transport?.tls ? {https: readCertificate(transport.tls)} : {}),
     bodyLimit: BODY_LIMIT,
     requestTimeout: config.timeoutSeconds * 1000,
     routerOptions: {maxParamLength: MOST_PARAM_LENGTH},
-    trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
+    trustProxy: config.trustProxy.length > 0 && ((address) => trusts(address)),
     genReqId: () => `req_${ids.next()}`,
     frameworkErrors: (error, request, reply) => void sendError(reply, request, toPytakeError(error)),
     clientErrorHandler(_error, socket) {
@@ -73,9 +83,26 @@ function createApp({config, ids}: Runtime): FastifyInstance {
   return app
 }
 
-function addOperations(scope: FastifyInstance, {runtime, operations, authenticate}: ApiOptions): void {
+/** What a machine of the same network asks without a token. */
+const plainToo = new Set(['/health/live', '/health/ready', '/metrics'])
+
+/** Behind a proxy that speaks https: what came to it, or past it, in clear goes no further. */
+function refusePlain(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    const route = routeOf(request)
+    if (request.protocol === 'https' || plainToo.has(route)) return
+    // To a provider it is our own trouble: it tries again (rules 2.2).
+    throw new PytakeError(
+      route.startsWith(WEBHOOKS) ? 'UNAVAILABLE' : 'FORBIDDEN',
+      'This server takes https only, and this request came in clear.',
+      {help: 'Call the https address. If you did: the proxy must send X-Forwarded-Proto, and API_TRUST_PROXY name it.'},
+    )
+  })
+}
+
+function addOperations(scope: FastifyInstance, {runtime, operations, authenticate, ...given}: ApiOptions): void {
   const {rateLimitPerSecond, rateLimitBurst} = runtime.config
-  const buckets = createBuckets(runtime.clock, {perSecond: rateLimitPerSecond, burst: rateLimitBurst})
+  const buckets = given.buckets ?? createBuckets(runtime.clock, {perSecond: rateLimitPerSecond, burst: rateLimitBurst})
   // Not for webhooks: every wait on their way is bounded already, and a timer with its signal costs a twentieth of it.
   scope.addHook('onRoute', (route) => {
     route.handlerTimeout = runtime.config.timeoutSeconds * 1000

@@ -2,7 +2,7 @@ import type {FastifyReply, FastifyRequest} from 'fastify'
 import {PytakeError} from '../base/errors.ts'
 import type {Authenticate} from '../operations/authenticate.ts'
 import type {Principal} from '../operations/principal.ts'
-import type {Allowance, Buckets} from './buckets.ts'
+import type {Allowance, Buckets} from '../base/buckets.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

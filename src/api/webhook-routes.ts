@@ -5,7 +5,7 @@ const META_BYTES = 4 * 1024 * 1024
 /** Evolution puts media into the body when it is told to. */
 const CONFIG_BYTES = 32 * 1024 * 1024
 
-const path = '/api/v1/whatsapp/webhook'
+export const PATH = '/api/v1/whatsapp/webhook'
 
 /** The addresses that providers call. What arrives is answered with 200 only when it is on disk. */
 export function webhookRoutes(receiver: Receiver): (scope: FastifyInstance) => void {
@@ -24,13 +24,13 @@ export function webhookRoutes(receiver: Receiver): (scope: FastifyInstance) => v
       void reply.type('text/plain; charset=utf-8')
       return challenge === undefined ? reply.code(403).send('The verify token does not match.') : reply.send(challenge)
     }
-    scope.get(path, handshake)
-    scope.get(`${path}/:config`, handshake)
-    scope.post(path, {bodyLimit: META_BYTES}, async (request) => take(request))
-    scope.post<{Params: {config: string}}>(`${path}/:config`, {bodyLimit: CONFIG_BYTES}, async (request) =>
+    scope.get(PATH, handshake)
+    scope.get(`${PATH}/:config`, handshake)
+    scope.post(PATH, {bodyLimit: META_BYTES}, async (request) => take(request))
+    scope.post<{Params: {config: string}}>(`${PATH}/:config`, {bodyLimit: CONFIG_BYTES}, async (request) =>
       take(request, request.params.config),
     )
-    scope.post<{Params: {config: string}}>(`${path}/:config/:event`, {bodyLimit: CONFIG_BYTES}, async (request) =>
+    scope.post<{Params: {config: string}}>(`${PATH}/:config/:event`, {bodyLimit: CONFIG_BYTES}, async (request) =>
       take(request, request.params.config),
     )
   }

@@ -1,7 +1,8 @@
 import {homedir, platform} from 'node:os'
 import {join} from 'node:path'
 import {z} from 'zod'
-import {PytakeError} from './errors.ts'
+import {blockList} from './address.ts'
+import {messageOf, PytakeError} from './errors.ts'
 
 /** One line per variable: what it sets, its default and how it is checked. README's table is made from this. */
 export interface Setting<T> {
@@ -27,6 +28,14 @@ const list = z.string().transform((value) =>
     .map((item) => item.trim())
     .filter(Boolean),
 )
+/** Addresses and networks in CIDR form. */
+const networks = list.superRefine((items, context) => {
+  try {
+    blockList(items)
+  } catch (error) {
+    context.addIssue({code: 'custom', message: messageOf(error)})
+  }
+})
 const postgresUrl = z.union([z.literal('').transform(() => undefined), z.url({protocol: /^postgres(ql)?$/})])
 
 export const settings = {
@@ -49,18 +58,25 @@ export const settings = {
     'PYTAKE_ENV',
     'development',
     z.enum(['development', 'production', 'test']),
-    'production insists on TLS or a trusted proxy.',
+    'production insists on TLS files or a trusted proxy, as any API_HOST does that is not loopback.',
   ),
   host: setting('API_HOST', '127.0.0.1', z.string().min(1), 'Address the server listens on.'),
   port: setting('API_PORT', '8080', number(0, 65_535), 'Port the server listens on.'),
   timeoutSeconds: setting('API_TIMEOUT', '30', number(1, 3600), 'Seconds a request may take.'),
   maxConnections: setting('API_MAX_CONNECTIONS', '10000', number(1), 'Connections the server accepts at once.'),
   workers: setting('API_WORKERS', '1', number(1, 64), 'Processes on PostgreSQL; always 1 on SQLite.'),
+  tlsCertFile: setting(
+    'API_TLS_CERT_FILE',
+    '',
+    optional,
+    'Certificate chain (PEM); with it the server speaks https. Read again on SIGHUP.',
+  ),
+  tlsKeyFile: setting('API_TLS_KEY_FILE', '', optional, 'Key of that certificate (PEM).'),
   trustProxy: setting(
     'API_TRUST_PROXY',
     '',
-    list,
-    'Addresses of proxies whose X-Forwarded headers count, separated by commas.',
+    networks,
+    'Addresses or networks of proxies whose X-Forwarded headers count, separated by commas.',
   ),
   rateLimitPerSecond: setting('RATE_LIMIT_PER_SECOND', '10', number(1), 'Requests a second per caller.'),
   rateLimitBurst: setting('RATE_LIMIT_BURST', '100', number(1), 'Requests a caller may make at once.'),
@@ -88,7 +104,7 @@ export const settings = {
   allowNetworks: setting(
     'PYTAKE_ALLOW_NETWORKS',
     '',
-    list,
+    networks,
     'Private networks (CIDR) that provider and ERP addresses may point to.',
   ),
   cacheMb: setting('PYTAKE_CACHE_MB', '256', number(8), 'Page cache of all SQLite files together, in MB.'),

@@ -59,6 +59,7 @@ function finalError({code, reason, error}: Ended, url: string, {wasConnected}: P
   if (code === 4403) return new PytakeError('FORBIDDEN', reason)
   if (code === 4410) return new PytakeError('INTERNAL', reason, {help: 'Begin anew from a time, such as --since 1h.'})
   if (wasConnected) return undefined
+  if (code === 4429) return new PytakeError('RATE_LIMITED', reason)
   return new PytakeError(
     'UNAVAILABLE',
     `${new URL(url).origin} cannot be reached: ${reason || 'no WebSocket at /ws'}`,
@@ -87,6 +88,15 @@ async function connectOnce(options: RemoteFollow, progress: Progress, watcher: W
       if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping"}')
     }
   }
+  let isHeld = false
+  /** Whoever reads what we print is slow: the server is asked to wait, so that nothing heaps up here or there. */
+  const holdBack = async () => {
+    isHeld = true
+    socket.send('{"type":"pause"}')
+    await watcher.flushed()
+    isHeld = false
+    if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"resume"}')
+  }
   try {
     return await new Promise<Ended>((resolve) => {
       let trouble = ''
@@ -95,6 +105,7 @@ async function connectOnce(options: RemoteFollow, progress: Progress, watcher: W
         heardAt = clock.monotonic()
         error ??= receive(String(data), {progress, watcher, now: heardAt})
         if (error) socket.close()
+        else if (!isHeld && watcher.isFull()) void holdBack()
       }
       socket.onerror = (event) => (trouble = event.message)
       socket.onclose = ({code, reason}) => resolve({code, reason: reason || trouble, error})

@@ -14,6 +14,8 @@ export type EventFilterFlags = Omit<ListInput, 'after' | 'since' | 'limit'>
 
 export interface Watcher {
   event(event: EventRecord): void
+  /** What was written waits for a reader. */
+  isFull(): boolean
   /** What was written has left, so that a slow reader is waited for. */
   flushed(): Promise<void>
   /** The connection was gone. */

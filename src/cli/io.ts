@@ -6,6 +6,8 @@ export interface Sink {
   write(text: string): void
   isTTY: boolean
   columns: number
+  /** What was written has not left: its reader is slow. */
+  readonly isFull?: boolean
   /** Resolves when what was written has left, for who writes more than a reader may take. */
   flushed?(): Promise<void>
 }
@@ -45,6 +47,9 @@ const sinkOf = (stream: NodeJS.WriteStream): Sink => ({
   write: (text) => void stream.write(text),
   isTTY: stream.isTTY,
   columns: stream.columns || DEFAULT_COLUMNS,
+  get isFull() {
+    return stream.writableNeedDrain
+  },
   flushed: async () => {
     if (stream.writableNeedDrain) await once(stream, 'drain')
   },

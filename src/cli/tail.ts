@@ -28,8 +28,9 @@ export async function tail(options: TailOptions): Promise<number> {
     await readThrough(read, {event: write, flushed}, {...filter, since})
     return 0
   }
+  const isFull = () => io.stdout.isFull ?? false
   const over = new AbortController()
-  const following = follow(options, {...watcherOf(options), event: write, flushed}, over.signal)
+  const following = follow(options, {...watcherOf(options), event: write, isFull, flushed}, over.signal)
   return untilStopped(async () => {
     over.abort()
     await following

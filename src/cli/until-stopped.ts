@@ -2,7 +2,7 @@ const INTERRUPTED = 130
 
 /**
  * Waits for Ctrl-C or a stop from outside, then runs `stop` once. A second signal ends the process at once. Resolves with
- * the exit code: 0 for SIGTERM, 130 for Ctrl-C.
+ * the exit code: 0 for SIGTERM, 130 for Ctrl-C. Ends too when `also` does; rejects with it, unless a stop came first.
  */
 export function untilStopped(stop: () => Promise<void>, also?: Promise<void>): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -14,6 +14,9 @@ export function untilStopped(stop: () => Promise<void>, also?: Promise<void>): P
     }
     process.on('SIGINT', () => end(INTERRUPTED))
     process.on('SIGTERM', () => end(0))
-    also?.then(() => code === undefined && end(0), reject)
+    also?.then(
+      () => code === undefined && end(0),
+      (error: Error) => code === undefined && reject(error),
+    )
   })
 }

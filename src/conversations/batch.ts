@@ -128,24 +128,22 @@ export function touch(entity: {state: 'clean' | 'dirty' | 'new'}): void {
   if (entity.state === 'clean') entity.state = 'dirty'
 }
 
-/** Adds an event about a conversation, with the fields that every such event has. */
+/** Adds an event about a conversation, with the fields that every such event has, and returns its data. */
 export function tell(
   batch: Batch,
   type: EventType,
   conversation: ConversationEntity,
   data: Record<string, unknown> = {},
-): void {
+): Record<string, unknown> {
   const {row} = conversation
-  batch.written.events.push({
-    type,
-    at: batch.now,
-    data: {
-      conversation_id: row.id,
-      contact_id: row.contact_id,
-      config_id: row.whatsapp_config_id,
-      contact_name: row.contact_name,
-      contact_phone: row.contact_phone,
-      ...data,
-    },
-  })
+  const told = {
+    conversation_id: row.id,
+    contact_id: row.contact_id,
+    config_id: row.whatsapp_config_id,
+    contact_name: row.contact_name,
+    contact_phone: row.contact_phone,
+    ...data,
+  }
+  batch.written.events.push({type, at: batch.now, data: told})
+  return told
 }

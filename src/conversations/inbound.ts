@@ -50,13 +50,16 @@ export function receiveMessage(arrival: Arrival): Verdict {
   const contact = findOrMakeContact(batch, identitiesOf(batch, item), message.name)
   const conversation = findOrOpenConversation(batch, {contact, configId: item.configId, address})
   updateConversation(batch, {contact, conversation}, message)
-  const id = replayed ?? arrive(arrival, {contact, conversation, placeholder})
+  const arrived = replayed === undefined ? arrive(arrival, {contact, conversation, placeholder}) : undefined
+  const id = arrived?.id ?? replayed ?? ''
   if (replayed === undefined && item.receivedAt - message.at > STALE_MS) {
     tell(batch, 'stale', conversation, {message_id: id, age_s: Math.round((item.receivedAt - message.at) / 1000)})
     return {state: 'stale'}
   }
   if (arrival.storeOnly !== undefined) return {state: 'failed', error: arrival.storeOnly}
-  decide({batch, flows, conversation}, contact, incoming(id, message))
+  const where = decide({batch, flows, conversation}, contact, incoming(id, message))
+  // Told before what follows from it, and completed when it is known where in a flow it went.
+  Object.assign(arrived?.told ?? {}, where)
   if (batch.configs.get(item.configId)?.markRead) {
     batch.written.reads.push({configId: item.configId, providerId: message.providerId, address: addressText(address)})
   }
@@ -71,17 +74,17 @@ interface Place {
 }
 
 /** A message that is new to us. */
-function arrive(arrival: Arrival, place: Place): string {
+function arrive(arrival: Arrival, place: Place): {id: string; told: Record<string, unknown>} {
   const {batch, message} = arrival
   const id = store(arrival, place)
-  tell(batch, 'message_received', place.conversation, {
+  const told = tell(batch, 'message_received', place.conversation, {
     message_id: id,
     direction: 'inbound',
     kind: message.kind,
     text: message.text,
     whatsapp_message_id: message.providerId,
   })
-  return id
+  return {id, told}
 }
 
 function store({batch, item, message}: Arrival, {contact, conversation, placeholder}: Place): string {
@@ -174,7 +177,8 @@ function routeFlows(flows: LiveFlows): RouteFlow[] {
   })
 }
 
-function decide(scene: Scene, contact: ContactEntity, message: IncomingMessage): void {
+/** Lets the message do what it does; tells the flow and the node that got it, if any did. */
+function decide(scene: Scene, contact: ContactEntity, message: IncomingMessage): {flow?: string; node?: string | null} {
   const {batch, conversation, flows} = scene
   const session = batch.sessions.get(conversation.row.id)
   const config = batch.configs.get(conversation.row.whatsapp_config_id)
@@ -191,19 +195,27 @@ function decide(scene: Scene, contact: ContactEntity, message: IncomingMessage):
   switch (verdict.kind) {
     case 'opt_out':
     case 'opt_in':
-      return confirmConsent(scene, contact, verdict.kind === 'opt_in')
+      confirmConsent(scene, contact, verdict.kind === 'opt_in')
+      break
     case 'stored':
-      return
+      break
     case 'unanswered':
-      return tell(batch, 'unanswered', conversation, {message_id: message.id})
+      tell(batch, 'unanswered', conversation, {message_id: message.id})
+      break
     case 'start': {
       const flow = flows.byKey.get(verdict.flow)
-      if (flow && !loops(scene)) startFlow(scene, flow, {kind: 'start', message})
-      return
+      if (!flow || loops(scene)) break
+      startFlow(scene, flow, {kind: 'start', message})
+      return {flow: verdict.flow, node: flow.compiled.start}
     }
-    case 'answer':
-      if (session && !loops(scene)) resumeSession(scene, session, {kind: 'message', message})
+    case 'answer': {
+      if (!session || loops(scene)) break
+      const {flow, node} = session.session
+      resumeSession(scene, session, {kind: 'message', message})
+      return {flow, node}
+    }
   }
+  return {}
 }
 
 const words = (value: unknown): string[] =>

@@ -5,6 +5,7 @@ import {matchKey, normalizePhone} from '../base/phone.ts'
 import {findConfig} from '../channels/accounts.ts'
 import type {StoredEvent} from '../store/event-log.ts'
 import type {TenantDb} from '../store/stores.ts'
+import type {LogEvent} from './event-logs.ts'
 
 export const channelNames = [...new Set<EventChannel>(Object.values(eventChannels))]
 
@@ -45,16 +46,18 @@ export type EventFilterInput = z.output<typeof EventFilterInput>
 export interface EventFilter {
   /** Types that can match at all; undefined when every type can. */
   types?: readonly string[]
-  matches(event: Pick<StoredEvent, 'type' | 'data'>): boolean
+  matches(event: Told): boolean
 }
 
-type Test = (event: Pick<StoredEvent, 'type' | 'data'>) => boolean
+/** What of an event tells whether it is wanted. */
+type Told = Pick<LogEvent, 'type' | 'data' | 'from'>
+type Test = (event: Told) => boolean
 
-/** Makes the test of a filter. Throws `NOT_FOUND` for a config that the tenant does not have. */
-export async function eventFilter(db: TenantDb, wanted: EventFilterInput): Promise<EventFilter> {
+/** Makes the test of a filter over what may be seen. Throws `NOT_FOUND` for a config that the tenant does not have. */
+export async function eventFilter(db: TenantDb, wanted: EventFilterInput, mayBeSeen: Test): Promise<EventFilter> {
   const {conversation, flow, direction, status} = wanted
   const types = typesOf(wanted)
-  const tests: Test[] = []
+  const tests: Test[] = [mayBeSeen]
   if (types) {
     const set = new Set(types)
     tests.push(({type}) => set.has(type))

@@ -1,10 +1,10 @@
 import type {EventRecord} from '../base/events.ts'
-import {formatCursor, type StoredEvent} from '../store/event-log.ts'
+import {formatPlace, type LogEvent} from './event-logs.ts'
 
 /** An event as everybody outside gets it: `tail`, `/ws` and `GET /events` say the same (rules 6.5). */
-export function eventRecord(logId: string, {seq, type, data, at}: StoredEvent): EventRecord {
+export function eventRecord({place, type, data, at}: Pick<LogEvent, 'place' | 'type' | 'data' | 'at'>): EventRecord {
   const time = at.toISOString()
-  return {cursor: formatCursor({logId, seq}), at: time, type, data: withSpecified(type, data, time)}
+  return {cursor: formatPlace(place), at: time, type, data: withSpecified(type, data, time)}
 }
 
 /** The specification names fields that two of its events carry; they come on top of ours. */

@@ -1,13 +1,14 @@
 import type {WebSocket} from 'ws'
+import type {Allowance, Buckets} from '../base/buckets.ts'
 import {errorBody, PytakeError} from '../base/errors.ts'
 import type {Authenticate} from '../operations/authenticate.ts'
 import {eventFilter} from '../operations/event-filter.ts'
-import {positionOf} from '../operations/events.ts'
+import {formatPlace, logsOf, mayBeSeen, placeOf} from '../operations/event-logs.ts'
 import {requirePermission} from '../operations/permissions.ts'
 import type {Principal} from '../operations/principal.ts'
 import {resolveTenant} from '../operations/tenant-of.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import {formatCursor, isCannotResume} from '../store/event-log.ts'
+import {isCannotResume} from '../store/event-log.ts'
 import type {Feed, Member} from './feed.ts'
 import {closeCodes, type CloseReason, parseMessage, type Subscribe} from './protocol.ts'
 import {createSubscriber, type Outlet} from './subscriber.ts'
@@ -25,6 +26,9 @@ export interface ConnectionOptions {
   token?: string
   /** From the header that names the tenant. */
   tenant?: string
+  /** Where the client is; guesses at tokens count against it. */
+  address: string
+  buckets?: Buckets
   /** The feed of a tenant. It lives as long as anybody has joined it. */
   feedOf: (tenant: FollowedTenant) => Promise<Feed>
   authTimeoutMs: number
@@ -71,9 +75,9 @@ export function openConnection(socket: WebSocket, options: ConnectionOptions): C
     leave(session)
   })
   const {token} = options
-  if (token !== undefined) inTurn(() => admit(session, token))
+  if (mayTry(session) && token !== undefined) inTurn(() => admit(session, token))
   void options.runtime.clock.sleep(options.authTimeoutMs, over.signal).then(() => {
-    if (isOpen(socket) && !session.principal) close(session, 'unauthorized', 'Nobody said who they are in time.')
+    if (isOpen(socket) && !session.principal) turnAway(session, 'Nobody said who they are in time.')
   })
   return {beat: () => beat(session), close: (reason, words) => close(session, reason, words)}
 }
@@ -145,18 +149,41 @@ async function handle(session: Session, text: string): Promise<void> {
     if (await admit(session, message.token)) send(session, {type: 'authenticated', at: timeOf(session)})
     return
   }
-  if (!principal) return close(session, 'unauthorized', 'Say who you are first: {"type": "auth", "token": "pyt_…"}')
-  if (message.type === 'subscribe') return subscribe(session, principal, message)
+  if (!principal) return turnAway(session, 'Say who you are first: {"type": "auth", "token": "pyt_…"}')
+  if (message.type === 'subscribe') {
+    const allowance = session.buckets?.take(principal.name)
+    if (allowance && !allowance.allowed) throw new PytakeError('RATE_LIMITED', tooMany(allowance))
+    return subscribe(session, principal, message)
+  }
+  if (message.type !== 'unsubscribe') return session.joined?.member.subscriber.hold(message.type === 'pause')
   leave(session)
   send(session, {type: 'unsubscribed'})
 }
+
+/** False, and the end of it, when this address guessed too often lately. */
+function mayTry(session: Session): boolean {
+  const allowance = session.buckets?.look(keyOf(session))
+  if (!allowance || allowance.allowed) return true
+  close(session, 'tooMany', tooMany(allowance))
+  return false
+}
+
+/** Whoever cannot say who they are pays for the attempt, as over HTTP. */
+function turnAway(session: Session, words: string): void {
+  session.buckets?.take(keyOf(session))
+  close(session, 'unauthorized', words)
+}
+
+const keyOf = ({address}: Session): string => `ip:${address}`
+
+const tooMany = ({retryAfter}: Allowance): string => `Too many requests. Again in ${retryAfter} s.`
 
 async function admit(session: Session, token: string): Promise<boolean> {
   const principal = await session.authenticate(token)
   session.principal = principal
   session.token = token
   if (principal) requirePermission(principal, 'events:read')
-  else close(session, 'unauthorized', 'The token is not valid, expired or revoked.')
+  else turnAway(session, 'The token is not valid, expired or revoked.')
   return principal !== undefined
 }
 
@@ -164,25 +191,25 @@ async function subscribe(session: Session, principal: Principal, message: Subscr
   const {stores, clock} = session.runtime
   const row = await resolveTenant(stores, principal, message.tenant ?? session.tenant)
   const db = stores.tenant(row.id)
-  const filter = await eventFilter(db, {...message.filter, channel: message.channels})
-  const start = await positionOf(db, message.since ?? 'now', clock.now())
+  const wanted = {...message.filter, channel: message.channels}
+  const filter = await eventFilter(db, wanted, mayBeSeen(principal, row.id))
+  const place = await placeOf(logsOf(stores, db), message.since ?? 'now', clock.now())
   const feed = await session.feedOf(row)
   leave(session)
   const subscriber = createSubscriber({
     outlet: session.outlet,
     filter,
     clock,
-    logId: start.logId,
-    position: start.seq,
+    place,
     wantsMetrics: message.channels.includes('metrics'),
     read: (after) => feed.read(after),
-    frontier: feed.position,
+    frontier: feed.place,
   })
   const member: Member = {subscriber, end: (reason, words) => close(session, reason, words)}
   session.joined = {feed, member}
   send(session, {
     type: 'subscribed',
-    cursor: formatCursor(start),
+    cursor: formatPlace(place),
     at: timeOf(session),
     data: {tenant_id: row.id, channels: message.channels},
   })

@@ -2,10 +2,11 @@ import type {Clock} from '../base/clock.ts'
 import {messageOf} from '../base/errors.ts'
 import {createWaker} from '../base/waker.ts'
 import type {Logger} from '../observability/logger.ts'
+import {headsOf, isAsFar, logsOf, type Place, readLogs} from '../operations/event-logs.ts'
 import {tenantMetrics, type TenantMetrics} from '../operations/tenant-metrics.ts'
 import {isServed} from '../operations/tenant-of.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import {isCannotResume, logHead, readEvents} from '../store/event-log.ts'
+import {isCannotResume} from '../store/event-log.ts'
 import type {Batch, Subscriber} from './subscriber.ts'
 
 type Deps = Pick<Runtime, 'stores' | 'clock' | 'log'>
@@ -16,15 +17,15 @@ export interface Member {
   end: (reason: 'cannotResume' | 'forbidden', words: string) => void
 }
 
-/** Reads one tenant's log once for all who follow it. */
+/** Reads one tenant's log, and the platform's beside it, once for all who follow the tenant. */
 export interface Feed {
-  /** How far the log was read for everybody. */
-  position: () => number
+  /** How far the logs were read for everybody. */
+  place: () => Place
   join(member: Member): void
   leave(member: Member): void
-  /** This process wrote to the log. */
+  /** This process wrote to one of the logs. */
   wake(): void
-  read(after: number): Promise<Batch>
+  read(after: Place): Promise<Batch>
   stop(): void
 }
 
@@ -35,7 +36,7 @@ const CHECK_TENANT_MS = 2000
 const METRICS_MS = 1000
 const PAGE = 500
 
-/** Starts at the end of the log. Work stops while nobody listens; `onEmpty` tells the owner. */
+/** Starts at the end of the logs. Work stops while nobody listens; `onEmpty` tells the owner. */
 export async function openFeed(
   deps: Deps,
   {tenantId, timeZone, onEmpty}: {tenantId: string; timeZone: string; onEmpty: () => void},
@@ -44,19 +45,20 @@ export async function openFeed(
   const db = stores.tenant(tenantId)
   const members = new Set<Member>()
   const waker = createWaker(clock)
-  let position = (await logHead(db)).seq
+  const logs = logsOf(stores, db)
+  let place = await headsOf(logs)
   let isStopped = false
   const isCheckDue = every(clock, CHECK_TENANT_MS)
   const figures = figuresOf(clock, (now) => tenantMetrics(db, {now, timeZone}))
 
-  const read = (after: number): Promise<Batch> => readEvents(db, {after, limit: PAGE})
+  const read = (after: Place): Promise<Batch> => readLogs(logs, {after, limit: PAGE})
   const endAll = (...why: Parameters<Member['end']>) => [...members].forEach((member) => member.end(...why))
 
   const fanOut = async () => {
-    const batch = await read(position)
-    position = batch.last
+    const batch = await read(place)
+    place = batch.last
     spread(batch, members, log)
-    return batch.last < batch.head.seq
+    return !isAsFar(batch.last, batch.heads)
   }
   const look = async () => {
     try {
@@ -80,7 +82,7 @@ export async function openFeed(
   let running: Promise<void> | undefined
 
   return {
-    position: () => position,
+    place: () => place,
     join(member) {
       members.add(member)
       figures.forget()

@@ -1,7 +1,9 @@
-import type {IncomingMessage, Server as HttpServer} from 'node:http'
+import {type IncomingMessage, type Server as HttpServer, STATUS_CODES} from 'node:http'
 import type {Duplex} from 'node:stream'
 import {WebSocketServer} from 'ws'
+import type {Buckets} from '../base/buckets.ts'
 import {errorBody, messageOf, PytakeError} from '../base/errors.ts'
+import {originOf, type Trusts} from '../base/forwarded.ts'
 import {type Authenticate, createAuthenticate} from '../operations/authenticate.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import {type Connection, type FollowedTenant, openConnection} from './connection.ts'
@@ -11,6 +13,12 @@ import {MOST_MESSAGE_BYTES} from './protocol.ts'
 export interface HubOptions {
   runtime: Pick<Runtime, 'stores' | 'clock' | 'ids' | 'log'>
   authenticate?: Authenticate
+  /** The callers' allowances over HTTP; guesses at tokens here count there, and the other way round. */
+  buckets?: Buckets
+  /** Which proxies stand between. Nobody when left out. */
+  trusts?: Trusts
+  /** What came to the proxy in clear is refused. */
+  isHttpsRequired?: boolean
   /** A dead peer is dropped after two of these. */
   heartbeatMs?: number
   authTimeoutMs?: number
@@ -36,16 +44,22 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
   const connections = new Set<Connection>()
   const sockets = new WebSocketServer({noServer: true, maxPayload: MOST_MESSAGE_BYTES, perMessageDeflate: false})
   const over = new AbortController()
+  const {buckets, trusts = () => false, isHttpsRequired = false} = options
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    if (pathOf(request) !== PATH || over.signal.aborted) return refuse(socket, `req_${runtime.ids.next()}`)
+    const origin = originOf(request, trusts)
+    const refused = pathOf(request) !== PATH || over.signal.aborted ? nothingHere() : undefined
+    const error = refused ?? (isHttpsRequired && !origin.isHttps ? inClear() : undefined)
+    if (error) return refuse(socket, error, `req_${runtime.ids.next()}`)
     sockets.handleUpgrade(request, socket, head, (accepted) => {
       const connection = openConnection(accepted, {
         runtime,
         authenticate,
         token: bearer(request),
         tenant: tenantOf(request),
+        address: origin.address,
+        buckets,
         feedOf: (tenant) => feeds.of(tenant),
         authTimeoutMs: options.authTimeoutMs ?? AUTH_TIMEOUT_MS,
       })
@@ -62,7 +76,10 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
       }
     }
   }
-  const stopListening = stores.onEvents((database) => feeds.wake(database))
+  const stopListening = stores.onEvents((database) =>
+    // What the platform tells of itself goes to the followers of every tenant.
+    database === stores.control.name ? feeds.wakeAll() : feeds.wake(database),
+  )
   server.on('upgrade', onUpgrade)
   void beat()
 
@@ -97,6 +114,7 @@ function openFeeds(runtime: HubOptions['runtime']) {
       return feed
     },
     wake: (database: string) => void feeds.get(database)?.then((feed) => feed.wake(), ignore),
+    wakeAll: () => feeds.forEach((feed) => void feed.then((one) => one.wake(), ignore)),
     stop: () => feeds.forEach((feed) => void feed.then((one) => one.stop(), ignore)),
   }
 }
@@ -120,11 +138,16 @@ function tenantOf({headers}: IncomingMessage): string | undefined {
   }
 }
 
-function refuse(socket: Duplex, requestId: string): void {
-  const body = JSON.stringify(
-    errorBody(new PytakeError('NOT_FOUND', 'There is no WebSocket at this address.'), requestId),
-  )
-  socket.end(
-    `HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
+const nothingHere = () => new PytakeError('NOT_FOUND', 'There is no WebSocket at this address.')
+const inClear = () => new PytakeError('FORBIDDEN', 'This server takes wss only, and this request came in clear.')
+
+function refuse(socket: Duplex, error: PytakeError, requestId: string): void {
+  const body = JSON.stringify(errorBody(error, requestId))
+  const head = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -10,6 +10,8 @@ export const closeCodes = {
   unauthorized: 4401,
   forbidden: 4403,
   cannotResume: 4410,
+  /** Too many attempts from this address. */
+  tooMany: 4429,
 } as const
 
 export type CloseReason = keyof typeof closeCodes
@@ -26,11 +28,14 @@ const messages = {
     /** All of them when left out. */
     channels: channelsInput.default(channelNames),
     /** From where: a cursor, a duration, a time; from now on when left out. */
-    since: z.string().max(100).optional(),
+    since: z.string().max(200).optional(),
     /** Which tenant, for a token of the platform. */
     tenant: ref.optional(),
     filter: EventFilterInput.omit({channel: true}).default({}),
   }),
+  /** Nothing more until `resume`: for a reader whose own reader is slow. What was on its way still comes. */
+  pause: z.strictObject({type: z.literal('pause')}),
+  resume: z.strictObject({type: z.literal('resume')}),
   unsubscribe: z.strictObject({type: z.literal('unsubscribe')}),
   ping: z.strictObject({type: z.literal('ping')}),
 }

@@ -1,8 +1,17 @@
 import type {Clock} from '../base/clock.ts'
 import type {EventRecord} from '../base/events.ts'
 import type {EventFilter} from '../operations/event-filter.ts'
+import {
+  distance,
+  formatPlace,
+  isAsFar,
+  isSamePlace,
+  type LogEvent,
+  type LogPage,
+  type Place,
+  seenTo,
+} from '../operations/event-logs.ts'
 import {eventRecord} from '../operations/event-record.ts'
-import {type EventPage, formatCursor, type StoredEvent} from '../store/event-log.ts'
 
 /** What a subscriber needs of its socket. */
 export interface Outlet {
@@ -14,26 +23,24 @@ export interface Outlet {
 }
 
 /** Events as read for everybody; each is turned into text once, however many get it. */
-export interface Batch extends EventPage {
-  events: (StoredEvent & {text?: string})[]
+export interface Batch extends LogPage {
+  events: (LogEvent & {text?: string})[]
 }
 
 export interface SubscriberOptions {
   outlet: Outlet
   filter: EventFilter
   clock: Pick<Clock, 'now'>
-  logId: string
   /** Everything up to here was seen. */
-  position: number
+  place: Place
   wantsMetrics: boolean
   /** Reads on from a place, for a subscriber that is not with the others. */
-  read: (after: number) => Promise<Batch>
+  read: (after: Place) => Promise<Batch>
   /** How far the others are. */
-  frontier: () => number
+  frontier: () => Place
 }
 
 export interface Subscriber {
-  readonly position: number
   readonly wantsMetrics: boolean
   /** What everybody gets. Taken when this one is with the others, left to the log when it is not. */
   offer(batch: Batch): void
@@ -44,6 +51,8 @@ export interface Subscriber {
    * catching up already.
    */
   catchUp(): Promise<void> | undefined
+  /** The reader takes no more for now, or again. */
+  hold(isHeld: boolean): void
   close(): void
 }
 
@@ -56,27 +65,27 @@ const LOW_BYTES = 128 * 1024
  * socket has drained, so a slow reader costs the same memory however far behind it is.
  */
 export function createSubscriber(options: SubscriberOptions): Subscriber {
-  const {outlet, filter, clock, logId, wantsMetrics, read, frontier} = options
-  let {position} = options
+  const {outlet, filter, clock, wantsMetrics, read, frontier} = options
+  let {place} = options
   let isLive = false
   let isClosed = false
   let isCatchingUp = false
   const drain = drainOf(outlet)
 
   const say = (type: string, data?: object) =>
-    outlet.send(noticeText({type, cursor: formatCursor({logId, seq: position}), now: clock.now(), data}), drain.sent)
-  /** Sends what fits; false when the socket is full, `position` then says how far it got. */
+    outlet.send(noticeText({type, cursor: formatPlace(place), now: clock.now(), data}), drain.sent)
+  /** Sends what fits; false when the socket is full, `place` then says how far it got. */
   const push = ({events, last}: Batch): boolean => {
     for (const event of events) {
-      if (event.seq <= position) continue
+      if (event.seq <= place[event.from].seq) continue
+      const next = seenTo(place, event.from, event.seq)
       if (filter.matches(event)) {
-        if (outlet.bufferedAmount > HIGH_BYTES) return false
-        event.text ??= textOf(eventRecord(logId, event))
-        outlet.send(event.text, drain.sent)
+        if (drain.isHeld() || outlet.bufferedAmount > HIGH_BYTES) return false
+        outlet.send(textFor(event, next), drain.sent)
       }
-      position = event.seq
+      place = next
     }
-    position = Math.max(position, last)
+    place = seenTo(seenTo(place, 'tenant', last.tenant.seq), 'platform', last.platform.seq)
     return true
   }
   const goOn = () => outlet.isOpen && !isClosed
@@ -84,8 +93,8 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
     while (goOn()) {
       await drain.low()
       if (!goOn()) return
-      const page = await read(position)
-      if (push(page) && page.last >= page.head.seq && position >= frontier()) break
+      const page = await read(place)
+      if (push(page) && isAsFar(page.last, page.heads) && isAsFar(place, frontier())) break
     }
     if (!goOn()) return
     isLive = true
@@ -93,14 +102,11 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
   }
 
   return {
-    get position() {
-      return position
-    },
     wantsMetrics,
     offer(batch) {
       if (!isLive || push(batch)) return
       isLive = false
-      say('behind', {events: batch.head.seq - position})
+      say('behind', {events: distance(place, batch.heads)})
     },
     notice(type, data) {
       if (isLive && outlet.bufferedAmount <= HIGH_BYTES) say(type, data)
@@ -110,6 +116,7 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
       isCatchingUp = true
       return run().finally(() => (isCatchingUp = false))
     },
+    hold: (isHeld) => drain.hold(isHeld),
     close() {
       isClosed = true
       drain.end()
@@ -117,16 +124,24 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
   }
 }
 
-/** Tells when few enough bytes wait for a socket. */
+/** Tells when few enough bytes wait for a socket, and its reader wants more. */
 function drainOf(outlet: Outlet) {
   let wake: (() => void) | undefined
   let isOver = false
+  let isHeld = false
+  const isFull = () => isHeld || outlet.bufferedAmount > LOW_BYTES
+  const look = () => {
+    if (!isFull()) wake?.()
+  }
   return {
-    sent: () => {
-      if (outlet.bufferedAmount <= LOW_BYTES) wake?.()
+    isHeld: () => isHeld,
+    hold(held: boolean) {
+      isHeld = held
+      look()
     },
+    sent: look,
     async low() {
-      if (outlet.bufferedAmount > LOW_BYTES && !isOver) await new Promise<void>((resolve) => (wake = resolve))
+      if (isFull() && !isOver) await new Promise<void>((resolve) => (wake = resolve))
       wake = undefined
     },
     end() {
@@ -134,6 +149,16 @@ function drainOf(outlet: Outlet) {
       wake?.()
     },
   }
+}
+
+/**
+ * The event as everybody gets it, made once; anew for who is further in one of the logs than the rest, because its cursor
+ * has to say so.
+ */
+function textFor(event: LogEvent & {text?: string}, place: Place): string {
+  if (!isSamePlace(place, event.place)) return textOf(eventRecord({...event, place}))
+  event.text ??= textOf(eventRecord(event))
+  return event.text
 }
 
 const noticeText = ({now, ...notice}: {type: string; cursor: string; now: number; data?: object}): string =>

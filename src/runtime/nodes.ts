@@ -1,3 +1,5 @@
+import type {Tx} from '../store/database.ts'
+import type {ControlSchema} from '../store/schema/control.ts'
 import type {Runtime} from './runtime.ts'
 
 /** A server says this often that it is alive; one unseen for three beats is taken for dead. */
@@ -18,29 +20,16 @@ type Deps = Pick<Runtime, 'stores' | 'clock' | 'log'>
 export async function joinNodes(deps: Deps, node: NodeInfo): Promise<() => Promise<void>> {
   const {clock, stores, log} = deps
   const over = new AbortController()
-  const {id, host, pid, roles, url} = node
-  const startedAt = new Date(clock.now())
   await stores.control.write(async (tx) => {
-    const gone = await tx.db
-      .deleteFrom('nodes')
-      .where('seen_at', '<', new Date(clock.now() - NODE_SEEN_MS))
-      .returning(['id', 'host', 'pid'])
-      .execute()
-    for (const old of gone)
-      tx.emit({
-        type: 'node_down',
-        at: clock.now(),
-        data: {node: old.id, host: old.host, pid: old.pid, reason: 'not seen any more'},
-      })
-    await tx.insert('nodes', [{id, host, pid, roles, url, started_at: startedAt, seen_at: startedAt}])
-    tx.emit({type: 'node_up', at: clock.now(), data: {node: id, host, pid, roles, url}})
+    await forgetDead(tx, clock.now())
+    await enter(tx, node, clock.now())
   })
   const beat = async () => {
     for (;;) {
       await clock.sleep(BEAT_MS, over.signal)
       if (over.signal.aborted) return
       await stores.control
-        .write((tx) => tx.update('nodes', ['id'], [{id, seen_at: new Date(clock.now())}]))
+        .write((tx) => live(tx, node, clock.now()))
         .catch((error: unknown) => log.warn({error: String(error)}, 'the heartbeat could not be written'))
     }
   }
@@ -50,11 +39,42 @@ export async function joinNodes(deps: Deps, node: NodeInfo): Promise<() => Promi
     await beating
     await stores.control
       .write(async (tx) => {
+        const {id, host, pid} = node
         await tx.db.deleteFrom('nodes').where('id', '=', id).execute()
         tx.emit({type: 'node_down', at: clock.now(), data: {node: id, host, pid, reason: 'stopped'}})
       })
       .catch((error: unknown) => log.warn({error: String(error)}, 'the end of this node could not be recorded'))
   }
+}
+
+type ControlTx = Tx<ControlSchema>
+
+async function enter(tx: ControlTx, {id, host, pid, roles, url}: NodeInfo, now: number): Promise<void> {
+  const at = new Date(now)
+  await tx.insert('nodes', [{id, host, pid, roles, url, started_at: at, seen_at: at}])
+  tx.emit({type: 'node_up', at: now, data: {node: id, host, pid, roles, url}})
+}
+
+/** One beat. A node that stood still so long that others forgot it comes back as itself. */
+async function live(tx: ControlTx, node: NodeInfo, now: number): Promise<void> {
+  const row = await tx.db
+    .updateTable('nodes')
+    .set({seen_at: new Date(now)})
+    .where('id', '=', node.id)
+    .returning('id')
+    .executeTakeFirst()
+  if (!row) await enter(tx, node, now)
+  await forgetDead(tx, now)
+}
+
+async function forgetDead(tx: ControlTx, now: number): Promise<void> {
+  const gone = await tx.db
+    .deleteFrom('nodes')
+    .where('seen_at', '<', new Date(now - NODE_SEEN_MS))
+    .returning(['id', 'host', 'pid'])
+    .execute()
+  for (const {id, host, pid} of gone)
+    tx.emit({type: 'node_down', at: now, data: {node: id, host, pid, reason: 'not seen any more'}})
 }
 
 /** Servers that are alive, by their heartbeat. */

@@ -24,6 +24,7 @@ function watch() {
     said,
     watcher: {
       event: ({data}: EventRecord) => void seen.push(data.n),
+      isFull: () => false,
       flushed: () => Promise.resolve(),
       lost: () => void said.push('lost'),
       back: ({replayed}: {replayed: number}) => void said.push(`back ${replayed}`),
@@ -89,6 +90,35 @@ onBothEngines('following the log', (place) => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6])
     expect(said).toEqual(['lost', 'back 2'])
     await second.stop()
+  })
+
+  it('over a server for a reader that stops: asks it to wait, and goes on without loss', async () => {
+    const {seen, said, watcher} = watch()
+    let drain = () => {}
+    const drained = new Promise<void>((resolve) => (drain = resolve))
+    let isFull = false
+    const slow = {...watcher, isFull: () => isFull, flushed: () => drained}
+    const over = new AbortController()
+    const server = await serve()
+    const following = followRemote({...common(over.signal), url: server.url, token}, slow)
+    await wait(200)
+    await emit(0)
+    await eventually(async () => seen.length === 1)
+    isFull = true
+    await emit(1)
+    await eventually(async () => seen.length === 2)
+    await wait(200)
+    for (let n = 2; n < 1002; n += 100) await emit(...Array.from({length: 100}, (_, i) => n + i))
+    await wait(500)
+    expect(seen).toHaveLength(2)
+    isFull = false
+    drain()
+    await eventually(async () => seen.length === 1002)
+    over.abort()
+    await following
+    expect(seen).toEqual(Array.from({length: 1002}, (_, n) => n))
+    expect(said).toEqual([])
+    await server.stop()
   })
 
   it.each([

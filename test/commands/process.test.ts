@@ -1,12 +1,10 @@
 import {execFileSync, spawn} from 'node:child_process'
-import {existsSync, mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs'
+import {mkdtempSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {bin, buildProgram, root} from '../support/program.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const bin = join(root, 'bin/run.js')
 let home: string
 
 interface Ended {
@@ -33,19 +31,9 @@ function pytake(argv: string[], env: Record<string, string> = {}, closeAfter?: n
   })
 }
 
-const newest = (folder: string): number =>
-  Math.max(
-    ...readdirSync(join(root, folder), {recursive: true, withFileTypes: true})
-      .filter((entry) => entry.isFile())
-      .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
-  )
-
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'pytake-process-'))
-  const built = join(root, 'dist/start.js')
-  const sources = Math.max(newest('src'), newest('commands'), newest('scripts'))
-  if (!existsSync(built) || statSync(built).mtimeMs < sources)
-    execFileSync(process.execPath, [join(root, 'scripts/build.mjs')])
+  buildProgram()
 })
 afterAll(() => rmSync(home, {recursive: true, force: true}))
 

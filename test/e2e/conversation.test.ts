@@ -47,6 +47,13 @@ onBothEngines('a conversation', (place) => {
       ['inbound', 'interactive', 'Suporte'],
       ['outbound', 'text', 'Suporte a caminho.'],
     ])
+    const told = await world.db.read((q) =>
+      q.selectFrom('events').select('data').where('type', '=', 'message_received').orderBy('seq').execute(),
+    )
+    expect(told.map(({data}) => [data.flow, data.node])).toEqual([
+      ['menu', 'inicio'],
+      ['menu', 'escolha'],
+    ])
     const sessions = await world.db.read((q) => q.selectFrom('flow_sessions').selectAll().execute())
     expect(sessions.map((row) => row.status)).toEqual(['completed'])
     expect(await world.db.read((q) => q.selectFrom('outbox').selectAll().execute())).toEqual([])

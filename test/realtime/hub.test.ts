@@ -163,7 +163,10 @@ onBothEngines('/ws', (place) => {
     await eventually(async () => client.events().length === 30)
     expect(client.events().map(({data}) => data.n)).toEqual(Array.from({length: 30}, (_, n) => n))
     expect(new Set(client.events().map(({cursor}) => cursor)).size).toBe(30)
-    expect(client.events()[0]).toMatchObject({type: 'message_sent', cursor: expect.stringMatching(/^\w+\.\d+$/)})
+    expect(client.events()[0]).toMatchObject({
+      type: 'message_sent',
+      cursor: expect.stringMatching(/^\w+\.\d+\.\w+\.\d+$/),
+    })
     await client.close()
   })
 
@@ -187,6 +190,50 @@ onBothEngines('/ws', (place) => {
     })
     expect((await client.frame('conversation_updated')).data).toMatchObject({id: 'c', status: 'waiting'})
     expect(client.frames.filter(({type}) => type === 'flow_step')).toEqual([])
+    await client.close()
+  })
+
+  it('tells the platform what it says of itself, and a tenant only what stops it', async () => {
+    // Apart by time, which is what orders the two logs.
+    const apart = () => new Promise((resolve) => setTimeout(resolve, 3))
+    const inControl = async (type: string, n: number) => {
+      await apart()
+      await runtime.stores.control.write(async (tx) => tx.emit({type, at: Date.now(), data: {n}}))
+      await apart()
+    }
+    const ops = await connect(url, {token: tokens.ops})
+    const platform = await connect(url, {token: tokens.platform})
+    ops.send({type: 'subscribe'})
+    platform.send({type: 'subscribe', tenant: 'Provedor'})
+    await Promise.all([ops.frame('live'), platform.frame('live')])
+    await inControl('node_up', 1)
+    await emit(2, 1)
+    await inControl('disarmed', 3)
+    await emit(4, 1)
+    await Promise.all([ops.frame('message_sent', 2), platform.frame('message_sent', 2)])
+    expect(ops.events().map(({data}) => data.n)).toEqual([2, 3, 4])
+    expect(platform.events().map(({data}) => data.n)).toEqual([1, 2, 3, 4])
+    const {cursor} = platform.events()[1] ?? {}
+    platform.send({type: 'subscribe', tenant: 'Provedor', since: cursor})
+    await platform.frame('live', 2)
+    expect(platform.events().map(({data}) => data.n)).toEqual([1, 2, 3, 4, 3, 4])
+    await Promise.all([ops.close(), platform.close()])
+  })
+
+  it('holds back for a reader that asks for it, tells it, and loses nothing', async () => {
+    const client = await connect(url, {token: tokens.ops})
+    client.send({type: 'subscribe', channels: ['messages']})
+    await client.frame('live')
+    client.send({type: 'pause'})
+    client.send({type: 'ping'})
+    await client.frame('pong')
+    await emit(0, 2000)
+    await client.frame('behind')
+    await emit(2000, 100)
+    expect(client.events()).toEqual([])
+    client.send({type: 'resume'})
+    await client.frame('live', 2)
+    expect(client.events().map(({data}) => data.n)).toEqual(Array.from({length: 2100}, (_, n) => n))
     await client.close()
   })
 

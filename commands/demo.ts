@@ -16,6 +16,21 @@ export default class DemoCommand extends PytakeCommand {
 
   async run() {
     const {flags} = await this.parse(DemoCommand)
+    const starting = this.begin(flags.port, flags.once)
+    // Heard from the first moment on: Ctrl-C while all of it starts must not leave a folder behind.
+    const code = await untilStopped(
+      async () => {
+        const demo = await starting
+        await removeContext(this.io.env, 'demo').catch(() => undefined)
+        await demo.stop()
+      },
+      starting.then((demo) => this.accompany(demo, flags.once)),
+    )
+    const {lost, twice} = this.#summary ?? {lost: 0, twice: 0}
+    this.exit(flags.once && lost + twice > 0 ? 1 : code)
+  }
+
+  private async begin(port: number, brief: boolean): Promise<Demo> {
     const {env, osUser, stdout} = this.io
     const {startDemo} = await import('../src/demo.ts')
     const render = eventRenderer({width: stdout.columns, color: isColoured(this.io, stdout)})
@@ -23,8 +38,8 @@ export default class DemoCommand extends PytakeCommand {
     this.say('')
     const demo = await startDemo({
       templates: join(this.config.root, 'templates'),
-      brief: flags.once,
-      port: flags.port,
+      brief,
+      port,
       osUser,
       onStep: (name, text) => this.done(`${name.padEnd(10)} ${text}`),
       onEvent: (event) => {
@@ -33,16 +48,14 @@ export default class DemoCommand extends PytakeCommand {
       },
     })
     await saveContext(env, 'demo', {kind: 'folder', home: demo.home, pid: process.pid})
-    const finished = demo.finished.then(() => this.tell(demo, flags.once))
-    const code = await untilStopped(
-      async () => {
-        await removeContext(env, 'demo').catch(() => undefined)
-        await demo.stop()
-      },
-      flags.once ? finished : undefined,
-    )
-    const {lost, twice} = this.#summary ?? {lost: 0, twice: 0}
-    this.exit(flags.once && lost + twice > 0 ? 1 : code)
+    return demo
+  }
+
+  /** Resolves when the demo is over by itself: never, unless it was to run once. */
+  private async accompany(demo: Demo, once: boolean): Promise<void> {
+    await demo.finished
+    await this.tell(demo, once)
+    if (!once) await new Promise(() => undefined)
   }
 
   #summary: {lost: number; twice: number} | undefined

@@ -58,12 +58,16 @@ export interface Demo {
 /** The whole platform in a temporary folder, with stand-ins for the providers and a dozen customers who talk to it. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const home = mkdtempSync(join(tmpdir(), 'pytake-demo-'))
+  const removeHome = () => rmSync(home, {recursive: true, force: true})
+  // However the process ends while it can still do something, what it made up is not left behind.
+  process.once('exit', removeHome)
   const config = parseConfig({PYTAKE_HOME: home, LOG_LEVEL: 'silent', METRICS_ENABLED: 'false'})
   const runtime = await openRuntime({config})
   const steps: (() => Promise<void>)[] = [() => runtime.close()]
   const stop = async () => {
     for (const step of steps.reverse()) await step()
-    rmSync(home, {recursive: true, force: true})
+    removeHome()
+    process.off('exit', removeHome)
   }
   try {
     options.onStep('store', 'SQLite, in a temporary folder')

@@ -15,13 +15,16 @@ interface Ended {
   code: number | null
 }
 
+const start = (argv: string[], env: Record<string, string>) =>
+  spawn(process.execPath, [bin, ...argv], {
+    env: {PATH: process.env.PATH, HOME: home, PYTAKE_HOME: join(home, 'data'), ...env},
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
 function pytake(argv: string[], env: Record<string, string> = {}, closeAfter?: number): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [bin, ...argv], {
-      env: {PATH: process.env.PATH, HOME: home, PYTAKE_HOME: join(home, 'data'), ...env},
-      cwd: home,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = start(argv, env)
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk: Buffer) => {
@@ -30,6 +33,24 @@ function pytake(argv: string[], env: Record<string, string> = {}, closeAfter?: n
     })
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.on('close', (code) => resolve({stdout, stderr, code}))
+  })
+}
+
+type Said = Pick<Ended, 'stdout' | 'stderr'>
+
+/** Presses Ctrl-C once, as soon as it is time. */
+function interrupted(argv: string[], env: Record<string, string>, isTime: (said: Said) => boolean): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = start(argv, env)
+    const said = {stdout: '', stderr: ''}
+    let pressed = false
+    const hear = (name: keyof Said) => (chunk: Buffer) => {
+      said[name] += chunk.toString()
+      if (!pressed && isTime(said)) pressed = child.kill('SIGINT')
+    }
+    child.stdout.on('data', hear('stdout'))
+    child.stderr.on('data', hear('stderr'))
+    child.on('close', (code) => resolve({...said, code}))
   })
 }
 
@@ -87,6 +108,18 @@ describe('the program', () => {
     expect(ended.code, ended.stderr).toBe(code)
     expect(ended.stderr).toMatch(words)
     expect(ended.stderr).not.toMatch(/\n\s+at /)
+  })
+
+  it.each([
+    ['while it starts', ({stderr}: Said) => stderr.includes('PyTake demo')],
+    ['in full swing', ({stdout}: Said) => stdout.includes('sent') && existsSync(join(home, 'data', 'contexts.json'))],
+  ])('takes everything down on one Ctrl-C: the demo %s', async (_title, isTime) => {
+    const temporary = mkdtempSync(join(home, 'tmp-'))
+    const ended = await interrupted(['demo'], {TMPDIR: temporary}, isTime)
+    expect(ended.code, ended.stderr).toBe(130)
+    expect(readdirSync(temporary)).toEqual([])
+    expect(ended.stderr).not.toMatch(/✗/)
+    expect((await pytake(['context', 'list'])).stdout).not.toContain('demo')
   })
 
   it('leaves quietly when nobody reads on', async () => {

@@ -112,13 +112,16 @@ describe('the program', () => {
 
   it.each([
     ['while it starts', ({stderr}: Said) => stderr.includes('PyTake demo')],
-    ['in full swing', ({stdout}: Said) => stdout.includes('sent') && existsSync(join(home, 'data', 'contexts.json'))],
+    ['in full swing', ({stdout, stderr}: Said) => stdout.includes('sent') && stderr.includes('pytake tail')],
   ])('takes everything down on one Ctrl-C: the demo %s', async (_title, isTime) => {
     const temporary = mkdtempSync(join(home, 'tmp-'))
     const ended = await interrupted(['demo'], {TMPDIR: temporary}, isTime)
     expect(ended.code, ended.stderr).toBe(130)
     expect(readdirSync(temporary)).toEqual([])
     expect(ended.stderr).not.toMatch(/✗/)
+    // Told at the end, by a process that was not cut off; what to try is told before, where it can be followed.
+    expect(ended.stderr).toMatch(/12 customers · \d+ messages in · .* · 0 lost · 0 twice\n$/)
+    expect(ended.stderr.split('Next, in another terminal').length).toBeLessThanOrEqual(2)
     expect((await pytake(['context', 'list'])).stdout).not.toContain('demo')
   })
 

@@ -54,6 +54,15 @@ function said(data: Data): string {
   return kind === 'button' || kind === 'interactive' || kind === 'list' ? `[${text}]` : text
 }
 
+/** Who goes on with a conversation that is open. */
+function heldBy({status, holder}: Data): string {
+  if (status !== 'active') return ''
+  return holder === 'bot' ? ', the bot has it' : holder === 'human' ? ', a person has it' : ''
+}
+
+const waitsIn = ({queue, note}: Data): string =>
+  [str(queue) && `queue ${str(queue)}`, str(note)].filter(Boolean).join(' · ')
+
 const took = ({took_ms: ms}: Data): string => (typeof ms === 'number' ? ` ${ms}ms` : '')
 const failure = (data: Data): string =>
   because(joined('failed', str(data.error_code)), joined(str(data.error), str(data.next_step)))
@@ -74,7 +83,7 @@ const lines: Readonly<Record<string, Line>> = {
   conversation_created: {sign: signs.info, text: says('conversation opened'), quiet: true},
   conversation_updated: {
     sign: signs.info,
-    text: (data) => because(`conversation ${str(data.status)}`, joined(str(data.queue), str(data.note))),
+    text: (data) => because(`conversation ${str(data.status)}${heldBy(data)}`, waitsIn(data)),
   },
   contact_created: {sign: signs.info, text: says('new contact'), quiet: true},
   contact_merged: {sign: signs.info, text: says('contact merged')},

@@ -30,7 +30,7 @@ export default class DemoCommand extends PytakeCommand {
   private async begin(port: number, brief: boolean): Promise<Demo> {
     const {env, osUser, stdout} = this.io
     const {startDemo} = await import('../src/demo.ts')
-    const render = eventRenderer({width: stdout.columns, color: isColoured(this.io, stdout)})
+    const render = eventRenderer({width: stdout.isTTY ? stdout.columns : undefined, color: isColoured(this.io, stdout)})
     this.say('PyTake demo · data in a temporary folder · no WhatsApp account needed')
     this.say('')
     const demo = await startDemo({

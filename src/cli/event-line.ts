@@ -3,8 +3,8 @@ import {cut, visible, widthOf} from './escape.ts'
 import {type Colour, paintWith} from './paint.ts'
 
 export interface EventLineOptions {
-  /** Columns of the terminal. A line is cut there, never wrapped. */
-  width: number
+  /** Columns of the terminal. A line is cut there, never wrapped. Without it: a row for a pipe, its fields set apart by tabs. */
+  width?: number
   color: boolean
   /** Also what is mostly noise: steps of flows, messages on their way into the queue. */
   verbose?: boolean
@@ -138,19 +138,17 @@ export function renderEvent(event: EventRecord, options: EventLineOptions): stri
   if (line.quiet && !options.verbose) return undefined
   const {data} = event
   const {color, width} = options
-  const paint = paintWith(color)
   const sign: Sign = line.sign
+  const [contact, text] = [clean(contactOf(data)), clean(line.text(data))]
+  const [detail, place] = [clean(line.detail?.(data) ?? ''), placeOf(data)]
+  // Nothing is aligned or cut in a pipe, where somebody may search for it.
+  if (width === undefined) return [event.at, sign.word, contact, text, detail, place].join('\t')
+  const paint = paintWith(color)
   const time = timeOf(event.at, options.timeZone)
-  const left = [pad(sign.glyph, GLYPH), ...(color ? [] : [pad(sign.word, WORD)]), pad(clean(contactOf(data)), CONTACT)]
+  const left = [pad(sign.glyph, GLYPH), ...(color ? [] : [pad(sign.word, WORD)]), pad(contact, CONTACT)]
   const leftText = left.join(' ')
   const room = Math.max(8, width - widthOf(time) - 2 - widthOf(leftText) - 2)
-  const right = body(
-    {text: clean(line.text(data)), detail: clean(line.detail?.(data) ?? ''), place: placeOf(data)},
-    {
-      room,
-      withPlace: width >= ROOM_FOR_PLACE,
-    },
-  )
+  const right = body({text, detail, place}, {room, withPlace: width >= ROOM_FOR_PLACE})
   const shown = `${leftText}  ${right}`.trimEnd()
   return `${paint('dim', time)}  ${sign.colour ? paint(sign.colour, shown) : shown}`
 }

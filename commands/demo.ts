@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {boolean, integer} from '@oclif/core/flags'
 import {PytakeCommand} from '../src/cli/command.ts'
 import {removeContext, saveContext} from '../src/cli/contexts.ts'
+import {demoHints} from '../src/cli/demo-hints.ts'
 import {eventRenderer} from '../src/cli/event-line.ts'
 import {isColoured} from '../src/cli/paint.ts'
 import {untilStopped} from '../src/cli/until-stopped.ts'
@@ -16,15 +17,26 @@ export default class DemoCommand extends PytakeCommand {
 
   async run() {
     const {flags} = await this.parse(DemoCommand)
+    const starting = this.begin(flags.port, flags.once)
+    // Heard from the first moment on: Ctrl-C while all of it starts must not leave a folder behind.
+    const code = await untilStopped(
+      async () => this.end(await starting),
+      starting.then((demo) => this.accompany(demo, flags.once)),
+    )
+    const {lost, twice} = this.#summary ?? {lost: 0, twice: 0}
+    this.exit(flags.once && lost + twice > 0 ? 1 : code)
+  }
+
+  private async begin(port: number, brief: boolean): Promise<Demo> {
     const {env, osUser, stdout} = this.io
     const {startDemo} = await import('../src/demo.ts')
-    const render = eventRenderer({width: stdout.columns, color: isColoured(this.io, stdout)})
+    const render = eventRenderer({width: stdout.isTTY ? stdout.columns : undefined, color: isColoured(this.io, stdout)})
     this.say('PyTake demo · data in a temporary folder · no WhatsApp account needed')
     this.say('')
     const demo = await startDemo({
       templates: join(this.config.root, 'templates'),
-      brief: flags.once,
-      port: flags.port,
+      brief,
+      port,
       osUser,
       onStep: (name, text) => this.done(`${name.padEnd(10)} ${text}`),
       onEvent: (event) => {
@@ -33,21 +45,35 @@ export default class DemoCommand extends PytakeCommand {
       },
     })
     await saveContext(env, 'demo', {kind: 'folder', home: demo.home, pid: process.pid})
-    const finished = demo.finished.then(() => this.tell(demo, flags.once))
-    const code = await untilStopped(
-      async () => {
-        await removeContext(env, 'demo').catch(() => undefined)
-        await demo.stop()
-      },
-      flags.once ? finished : undefined,
-    )
-    const {lost, twice} = this.#summary ?? {lost: 0, twice: 0}
-    this.exit(flags.once && lost + twice > 0 ? 1 : code)
+    return demo
   }
 
+  /** Resolves when the demo is over by itself: never, unless it was to run once. */
+  private async accompany(demo: Demo, once: boolean): Promise<void> {
+    if (!once) await this.hint()
+    await demo.finished
+    if (once) return
+    // Whoever pressed Ctrl-C meanwhile gets the summary from there.
+    if (!this.#ending) {
+      await this.tell(demo)
+      await this.hint()
+      demo.goOn()
+    }
+    await new Promise(() => undefined)
+  }
+
+  #ending = false
   #summary: {lost: number; twice: number} | undefined
 
-  private async tell(demo: Demo, once: boolean): Promise<void> {
+  private async end(demo: Demo): Promise<void> {
+    this.#ending = true
+    await demo.leave()
+    await this.tell(demo)
+    await removeContext(this.io.env, 'demo').catch(() => undefined)
+    await demo.stop()
+  }
+
+  private async tell(demo: Demo): Promise<void> {
     const summary = await demo.summary()
     this.#summary = summary
     const {customers, in: said, out, delivered, lost, twice} = summary
@@ -55,11 +81,10 @@ export default class DemoCommand extends PytakeCommand {
     this.say(
       `${customers} customers · ${said} messages in · ${out} out · ${delivered} delivered · ${lost} lost · ${twice} twice`,
     )
-    if (once) return
-    this.say("Next, in another terminal (this demo's folder is the current context):")
-    this.say('  pytake tail                      watch it live')
-    this.say('  pytake flow list                 what answers')
-    this.say('  pytake message send --to +5511987650001 --text "Olá"')
-    this.say('Ctrl-C ends the demo and removes its folder.')
+  }
+
+  private async hint(): Promise<void> {
+    const lines = await demoHints(this.io)
+    for (const line of ['', ...lines, '']) this.say(line)
   }
 }

@@ -7,7 +7,8 @@ export default class Tail extends TenantCommand {
   static override summary = 'Watch what happens, one event a line.'
   static override description =
     'Follows the event log of a tenant: over the server of a remote context, or straight from the data here, with or ' +
-    'without a server. Steps of flows and the like are shown with --verbose; --json prints everything.'
+    'without a server. Steps of flows and the like are shown with --verbose; --json prints everything. ' +
+    'In a pipe each event is a row of time, direction, contact, words, detail and place, with tabs between.'
   static override examples = [
     '<%= config.bin %> tail --since 10m',
     '<%= config.bin %> tail --type message_failed,lane_stopped',

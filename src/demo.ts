@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
@@ -6,11 +7,12 @@ import {parseConfig} from './base/config.ts'
 import type {EventRecord} from './base/events.ts'
 import {systemRandom} from './base/ids.ts'
 import {localClient, type LocalClient} from './operations/local.ts'
+import {returnConversation} from './operations/conversations.ts'
 import {applyFlowsOperation} from './operations/flows.ts'
 import {createTenantOperation} from './operations/tenants.ts'
 import {addWhatsappConfig} from './operations/whatsapp-configs.ts'
 import {openRuntime, type Runtime} from './runtime/runtime.ts'
-import {type People, people} from './sandbox/people.ts'
+import {type Pace, type People, people} from './sandbox/people.ts'
 import {type Sandbox, startSandbox} from './sandbox/sandbox.ts'
 import {type Server, startServer} from './server.ts'
 
@@ -19,8 +21,20 @@ const WABA_ID = '102290129340398'
 const INSTANCE = 'demo'
 const OFFICIAL_PHONE = '551140000001'
 const EVOLUTION_PHONE = '551140000002'
-const QUIET_MS = 300
+const LOOK_EVERY_MS = 300
+/** How long is waited for what is on its way: when everybody has talked, and when somebody is waiting at the keyboard. */
 const SETTLE_MS = 15_000
+const SETTLE_AT_LEAVING_MS = 2000
+
+/** What one conversation with the flow takes: a greeting, a choice, what is asked for, a mark for the service. */
+const CONVERSATION = 4
+/** All at once, so that there is something to see; then a few of them now and then, for whoever looks around. */
+const paces = {
+  brief: {maxMessages: CONVERSATION, thinkMs: [150, 600], quietMs: 10_000},
+  lively: {maxMessages: CONVERSATION, thinkMs: [500, 2500], quietMs: 15_000},
+  calm: {maxMessages: Number.POSITIVE_INFINITY, thinkMs: [10_000, 30_000], quietMs: 60_000},
+} as const satisfies Record<string, Pace>
+const REGULARS = 3
 
 export interface DemoOptions {
   /** Folder that holds `flows/boas-vindas.yaml`. */
@@ -49,8 +63,12 @@ export interface Demo {
   url: string
   tenantId: string
   runtime: Runtime
-  /** Resolves when the customers have said what they had to, and all of it is settled. */
+  /** Resolves when every customer has had a conversation, and all of it is settled. */
   finished: Promise<void>
+  /** A few customers come back now and then, until `leave` or `stop`. */
+  goOn(): void
+  /** No customer says anything more; what is on its way arrives, if it takes no more than a moment. */
+  leave(): Promise<void>
   summary(): Promise<Summary>
   stop(): Promise<void>
 }
@@ -58,12 +76,16 @@ export interface Demo {
 /** The whole platform in a temporary folder, with stand-ins for the providers and a dozen customers who talk to it. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const home = mkdtempSync(join(tmpdir(), 'pytake-demo-'))
+  const removeHome = () => rmSync(home, {recursive: true, force: true})
+  // However the process ends while it can still do something, what it made up is not left behind.
+  process.once('exit', removeHome)
   const config = parseConfig({PYTAKE_HOME: home, LOG_LEVEL: 'silent', METRICS_ENABLED: 'false'})
   const runtime = await openRuntime({config})
   const steps: (() => Promise<void>)[] = [() => runtime.close()]
   const stop = async () => {
     for (const step of steps.reverse()) await step()
-    rmSync(home, {recursive: true, force: true})
+    removeHome()
+    process.off('exit', removeHome)
   }
   try {
     options.onStep('store', 'SQLite, in a temporary folder')
@@ -71,15 +93,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     steps.push(() => sandbox.close())
     const scene = await setScene(options, {runtime, sandbox})
     steps.push(() => scene.server.stop())
-    steps.push(watchEvents(runtime, scene.tenantId, options.onEvent))
-    const crowd = startPeople(sandbox, options)
-    steps.push(() => {
-      crowd.stop()
-      return crowd.done
-    })
-    const finished = crowd.done.then(() => settled(runtime, scene.tenantId, sandbox))
-    const summary = () => summarise(runtime, scene.tenantId, {sandbox, crowd})
-    return {home, url: scene.server.url, tenantId: scene.tenantId, runtime, finished, summary, stop}
+    const staff = attendant(scene.client, options.brief ? 300 : 2000)
+    steps.push(() => staff.stop())
+    const onEvent = (event: EventRecord) => {
+      options.onEvent(event)
+      staff.hear(event)
+    }
+    steps.push(watchEvents(runtime, scene.tenantId, onEvent))
+    const play = startPlay({runtime, sandbox, tenantId: scene.tenantId}, options.brief)
+    steps.push(() => play.leave())
+    return {home, url: scene.server.url, tenantId: scene.tenantId, runtime, ...play, stop}
   } catch (error) {
     await stop()
     throw error
@@ -95,10 +118,8 @@ async function openSandbox({onStep}: DemoOptions): Promise<Sandbox> {
     latencyMs: 15,
     statusDelayMs: 250,
   })
-  onStep(
-    'sandbox',
-    `Cloud API on ${hostOf(sandbox.cloudUrl)} · Evolution on ${hostOf(sandbox.evolutionUrl)}, both with faults`,
-  )
+  onStep('sandbox', `Cloud API on ${hostOf(sandbox.cloudUrl)} · Evolution on ${hostOf(sandbox.evolutionUrl)}`)
+  onStep('faults', '429 and 500 for 3 % of what is sent, 5 % of the statuses twice')
   return sandbox
 }
 
@@ -107,6 +128,7 @@ const hostOf = (url: string) => new URL(url).host
 interface Scene {
   server: Server
   tenantId: string
+  client: LocalClient
 }
 
 async function setScene(
@@ -124,7 +146,7 @@ async function setScene(
   const client = localClient(runtime, {osUser: options.osUser, tenant: tenant.id})
   const secrets = {token: key(), app: key(), instance: key(), webhook: key()}
   const numbers = await addNumbers(client, sandbox, secrets)
-  onStep('numbers', `+${OFFICIAL_PHONE} official · +${EVOLUTION_PHONE} evolution`)
+  onStep('numbers', `${written(OFFICIAL_PHONE)} official · ${written(EVOLUTION_PHONE)} evolution`)
   const path = join(options.templates, 'flows', 'boas-vindas.yaml')
   const {data} = await client.call(applyFlowsOperation, {
     files: [{name: basename(path), text: readFileSync(path, 'utf8')}],
@@ -152,8 +174,11 @@ async function setScene(
     webhookUrl: `${webhook}/${numbers.evolution}`,
     webhookSecretHeader: {name: 'X-Webhook-Secret', value: secrets.webhook},
   })
-  return {server, tenantId: tenant.id}
+  return {server, tenantId: tenant.id, client}
 }
+
+/** A Brazilian number as people write it. */
+const written = (digits: string) => digits.replace(/^(\d\d)(\d\d)(\d+)(\d{4})$/, '+$1 $2 $3-$4')
 
 const key = () => systemRandom.bytes(16).toString('hex')
 
@@ -219,35 +244,82 @@ function watchEvents({stores}: Runtime, tenantId: string, onEvent: (event: Event
   }
 }
 
-function startPeople(sandbox: Sandbox, {brief}: DemoOptions): People {
-  return people(sandbox, {
+/** The person behind the flow's queues: gives what is handed over back to the bot, a little later. */
+function attendant(
+  client: LocalClient,
+  takesMs: number,
+): {hear: (event: EventRecord) => void; stop: () => Promise<void>} {
+  const leaving = new AbortController()
+  setMaxListeners(0, leaving.signal)
+  const attending = new Set<Promise<void>>()
+  const attend = async (id: string) => {
+    await systemClock.sleep(takesMs, leaving.signal)
+    // Somebody at another terminal may have been quicker, and that is as well.
+    if (!leaving.signal.aborted) await client.call(returnConversation, {id}).catch(() => undefined)
+  }
+  return {
+    hear({type, data: {conversation_id: id, status, queue}}) {
+      // Without a queue it was handed over by hand, to whoever did that.
+      if (type !== 'conversation_updated' || status !== 'waiting' || typeof queue !== 'string') return
+      const one = attend(String(id)).finally(() => attending.delete(one))
+      attending.add(one)
+    },
+    async stop() {
+      leaving.abort()
+      await Promise.all(attending)
+    },
+  }
+}
+
+interface Stage {
+  runtime: Runtime
+  sandbox: Sandbox
+  tenantId: string
+}
+
+/** The customers, from their first word to the last. */
+function startPlay(stage: Stage, brief: boolean): Pick<Demo, 'finished' | 'goOn' | 'leave' | 'summary'> {
+  const crowd = people(stage.sandbox, {
     clock: systemClock,
     numbers: [PHONE_NUMBER_ID, PHONE_NUMBER_ID, INSTANCE],
     greetings: ['oi', 'olá', 'menu', 'Oi!'],
-    ...(brief ? {maxMessages: 4, thinkMs: [150, 600], quietMs: 2500} : {maxMessages: 40, thinkMs: [800, 4000]}),
+    ...(brief ? paces.brief : paces.lively),
   })
+  let until = Number.POSITIVE_INFINITY
+  const settle = () => {
+    until = Math.min(until, systemClock.now() + SETTLE_MS)
+    return settled(stage, () => until)
+  }
+  const finished = crowd.done.then(settle)
+  let talking = finished
+  return {
+    finished,
+    goOn: () => void (talking = crowd.again(REGULARS, paces.calm).then(settle)),
+    async leave() {
+      crowd.stop()
+      until = systemClock.now() + SETTLE_AT_LEAVING_MS
+      await talking
+    },
+    summary: () => summarise(stage, crowd),
+  }
 }
 
-/** Waits until nothing is on its way any more, in either direction. */
-async function settled(runtime: Runtime, tenantId: string, sandbox: Sandbox): Promise<void> {
-  const until = systemClock.now() + SETTLE_MS
-  while (systemClock.now() < until) {
-    await sandbox.idle()
+/** Waits until nothing is on its way any more, in either direction, or time is up. */
+async function settled({runtime, sandbox, tenantId}: Stage, until: () => number): Promise<void> {
+  let calm = 0
+  // Twice in a row: what leaves one side between two looks has reached the other by the next.
+  while (calm < 2 && systemClock.now() < until()) {
     const open = await runtime.stores.tenant(tenantId).read(async (q) => {
       const inbox = await q.selectFrom('inbox').select('id').where('state', '=', 'pending').limit(1).execute()
       const outbox = await q.selectFrom('outbox').select('id').limit(1).execute()
       return inbox.length + outbox.length
     })
-    if (open === 0) return
-    await systemClock.sleep(QUIET_MS)
+    calm = open + sandbox.stats().pending === 0 ? calm + 1 : 0
+    if (calm < 2) await systemClock.sleep(LOOK_EVERY_MS)
   }
 }
 
-async function summarise(
-  runtime: Runtime,
-  tenantId: string,
-  {sandbox, crowd}: {sandbox: Sandbox; crowd: People},
-): Promise<Summary> {
+async function summarise({runtime, sandbox, tenantId}: Stage, crowd: People): Promise<Summary> {
   const rows = await runtime.stores.tenant(tenantId).read((q) =>
     q
       .selectFrom('messages')

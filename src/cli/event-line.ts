@@ -3,8 +3,8 @@ import {cut, visible, widthOf} from './escape.ts'
 import {type Colour, paintWith} from './paint.ts'
 
 export interface EventLineOptions {
-  /** Columns of the terminal. A line is cut there, never wrapped. */
-  width: number
+  /** Columns of the terminal. A line is cut there, never wrapped. Without it: a row for a pipe, its fields set apart by tabs. */
+  width?: number
   color: boolean
   /** Also what is mostly noise: steps of flows, messages on their way into the queue. */
   verbose?: boolean
@@ -54,6 +54,15 @@ function said(data: Data): string {
   return kind === 'button' || kind === 'interactive' || kind === 'list' ? `[${text}]` : text
 }
 
+/** Who goes on with a conversation that is open. */
+function heldBy({status, holder}: Data): string {
+  if (status !== 'active') return ''
+  return holder === 'bot' ? ', the bot has it' : holder === 'human' ? ', a person has it' : ''
+}
+
+const waitsIn = ({queue, note}: Data): string =>
+  [str(queue) && `queue ${str(queue)}`, str(note)].filter(Boolean).join(' · ')
+
 const took = ({took_ms: ms}: Data): string => (typeof ms === 'number' ? ` ${ms}ms` : '')
 const failure = (data: Data): string =>
   because(joined('failed', str(data.error_code)), joined(str(data.error), str(data.next_step)))
@@ -74,7 +83,7 @@ const lines: Readonly<Record<string, Line>> = {
   conversation_created: {sign: signs.info, text: says('conversation opened'), quiet: true},
   conversation_updated: {
     sign: signs.info,
-    text: (data) => because(`conversation ${str(data.status)}`, joined(str(data.queue), str(data.note))),
+    text: (data) => because(`conversation ${str(data.status)}${heldBy(data)}`, waitsIn(data)),
   },
   contact_created: {sign: signs.info, text: says('new contact'), quiet: true},
   contact_merged: {sign: signs.info, text: says('contact merged')},
@@ -129,19 +138,17 @@ export function renderEvent(event: EventRecord, options: EventLineOptions): stri
   if (line.quiet && !options.verbose) return undefined
   const {data} = event
   const {color, width} = options
-  const paint = paintWith(color)
   const sign: Sign = line.sign
+  const [contact, text] = [clean(contactOf(data)), clean(line.text(data))]
+  const [detail, place] = [clean(line.detail?.(data) ?? ''), placeOf(data)]
+  // Nothing is aligned or cut in a pipe, where somebody may search for it.
+  if (width === undefined) return [event.at, sign.word, contact, text, detail, place].join('\t')
+  const paint = paintWith(color)
   const time = timeOf(event.at, options.timeZone)
-  const left = [pad(sign.glyph, GLYPH), ...(color ? [] : [pad(sign.word, WORD)]), pad(clean(contactOf(data)), CONTACT)]
+  const left = [pad(sign.glyph, GLYPH), ...(color ? [] : [pad(sign.word, WORD)]), pad(contact, CONTACT)]
   const leftText = left.join(' ')
   const room = Math.max(8, width - widthOf(time) - 2 - widthOf(leftText) - 2)
-  const right = body(
-    {text: clean(line.text(data)), detail: clean(line.detail?.(data) ?? ''), place: placeOf(data)},
-    {
-      room,
-      withPlace: width >= ROOM_FOR_PLACE,
-    },
-  )
+  const right = body({text, detail, place}, {room, withPlace: width >= ROOM_FOR_PLACE})
   const shown = `${leftText}  ${right}`.trimEnd()
   return `${paint('dim', time)}  ${sign.colour ? paint(sign.colour, shown) : shown}`
 }

@@ -1,22 +1,52 @@
+import {type Clock, systemClock} from '../base/clock.ts'
+
 const INTERRUPTED = 130
 
 /**
- * Waits for Ctrl-C or a stop from outside, then runs `stop` once. A second signal ends the process at once. Resolves with
- * the exit code: 0 for SIGTERM, 130 for Ctrl-C. Ends too when `also` does; rejects with it, unless a stop came first.
+ * One Ctrl-C can arrive twice: npm passes on what the terminal has told everybody already, and libraries that tidy up
+ * when a signal comes send it to the process again. Nobody presses it twice this quickly and means it.
  */
-export function untilStopped(stop: () => Promise<void>, also?: Promise<void>): Promise<number> {
+const ECHO_MS = 1000
+
+/** This process, for tests another one. */
+export interface Outside {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  exit(code: number): unknown
+  clock: Pick<Clock, 'monotonic'>
+}
+
+const thisProcess: Outside = {
+  on: (signal, listener) => process.on(signal, listener),
+  exit: (code) => process.exit(code),
+  clock: systemClock,
+}
+
+/**
+ * Waits for Ctrl-C or a stop from outside, then runs `stop` once. A second signal, later than an echo of the first, ends
+ * the process at once. Resolves with the exit code: 0 for SIGTERM, 130 for Ctrl-C. Ends too when `also` does; rejects with
+ * it, unless a stop came first.
+ */
+export function untilStopped(
+  stop: () => Promise<void>,
+  also?: Promise<void>,
+  outside: Outside = thisProcess,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    let code: number | undefined
-    const end = (next: number) => {
-      if (code !== undefined) process.exit(next)
-      code = next
-      stop().then(() => resolve(next), reject)
+    let stopping: {since: number} | undefined
+    const end = (code: number) => {
+      if (stopping) return
+      stopping = {since: outside.clock.monotonic()}
+      stop().then(() => resolve(code), reject)
     }
-    process.on('SIGINT', () => end(INTERRUPTED))
-    process.on('SIGTERM', () => end(0))
+    const onSignal = (code: number) => () => {
+      if (stopping && outside.clock.monotonic() - stopping.since > ECHO_MS) outside.exit(code)
+      else end(code)
+    }
+    outside.on('SIGINT', onSignal(INTERRUPTED))
+    outside.on('SIGTERM', onSignal(0))
     also?.then(
-      () => code === undefined && end(0),
-      (error: Error) => code === undefined && reject(error),
+      () => end(0),
+      (error: Error) => stopping ?? reject(error),
     )
   })
 }

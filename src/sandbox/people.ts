@@ -5,7 +5,17 @@ import type {Sandbox} from './contract.ts'
 import type {Customer, ReceivedMessage} from './customer.ts'
 import {type Chance, chanceFor, oneOf, type Persona, personaAt, replyTo} from './persona.ts'
 
-export interface PeopleOptions {
+/** How fast and how long people talk. */
+export interface Pace {
+  /** Shortest and longest time before an answer, default 400 to 2500 ms. */
+  thinkMs?: readonly [number, number]
+  /** Each person stops after saying this much, default 20. */
+  maxMessages?: number
+  /** After this long without anything to answer they begin again, default 15 s; three times in vain ends it. */
+  quietMs?: number
+}
+
+export interface PeopleOptions extends Pace {
   clock: Clock
   /** Phone number ids and instance names, dealt out in turn. */
   numbers: readonly string[]
@@ -13,14 +23,8 @@ export interface PeopleOptions {
   count?: number
   /** The same seed gives the same choices for the same questions. */
   seed?: number
-  /** Shortest and longest time before an answer, default 400 to 2500 ms. */
-  thinkMs?: readonly [number, number]
-  /** Each person stops after saying this much, default 20. */
-  maxMessages?: number
   /** What a conversation begins with. */
   greetings?: readonly string[]
-  /** After this long without anything to answer they begin again, default 15 s; three times in vain ends it. */
-  quietMs?: number
   signal?: AbortSignal
 }
 
@@ -31,6 +35,8 @@ export interface People {
   stop(): void
   /** Resolves when all have said what they had to, or were stopped. */
   done: Promise<void>
+  /** The first few of them come back, at another pace; resolves like `done`. */
+  again(count: number, pace: Pace): Promise<void>
 }
 
 const PATIENCE = 3
@@ -59,11 +65,15 @@ export function people(sandbox: Sandbox, options: PeopleOptions): People {
     const customer = sandbox.customer({phone: persona.phone, name: persona.name, via})
     return {customer, persona, chance: chanceFor(seed, index), pace: chanceFor(seed, -1 - index), said: 0}
   })
+  const all = async (some: readonly Talker[], pace: Pace) => {
+    await Promise.all(some.map((talker) => talk(talker, {...options, ...pace}, stopping.signal)))
+  }
   return {
     customers: talkers.map(({customer}) => customer),
     said: () => talkers.reduce((sum, talker) => sum + talker.said, 0),
     stop: () => stopping.abort(),
-    done: Promise.all(talkers.map((talker) => talk(talker, options, stopping.signal))).then(() => undefined),
+    done: all(talkers, options),
+    again: (few, pace) => all(talkers.slice(0, few), pace),
   }
 }
 
@@ -71,10 +81,12 @@ async function talk(talker: Talker, options: PeopleOptions, signal: AbortSignal)
   const {clock, maxMessages = 20, greetings = ['oi', 'olá', 'bom dia', 'menu'], quietMs = 15_000} = options
   const {customer, chance} = talker
   let patience = PATIENCE
+  const enough = talker.said + maxMessages
   let answered = customer.receivedTotal
   await think(talker, options, signal)
+  if (signal.aborted) return
   say(talker, oneOf(greetings, chance) ?? 'oi')
-  while (talker.said < maxMessages && !signal.aborted) {
+  while (talker.said < enough && !signal.aborted) {
     const until = clock.now() + quietMs
     const reply = await nextReply(talker, options, {answered, until, signal})
     if (signal.aborted) return

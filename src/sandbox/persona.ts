@@ -100,6 +100,7 @@ const questions: [RegExp, (persona: Persona, chance: Chance) => string][] = [
     (_persona, chance) => String(100 + Math.floor(chance() * 900)),
   ],
   [/seu nome|nome completo|como (voc[eê] )?se chama|\bnome\b/i, (persona) => persona.name],
+  [/procura/i, () => 'Internet de 500 mega, no Centro'],
   [/endere[cç]o|\brua\b|bairro/i, () => 'Rua das Palmeiras, 120, Centro'],
   [/descrev|conte|problema|d[uú]vida|ajudar/i, () => 'Minha internet está lenta desde ontem'],
   [/\?\s*$/m, (_persona, chance) => (chance() < 0.7 ? 'sim' : 'não')],
@@ -114,7 +115,7 @@ export function replyTo(messages: readonly ReceivedMessage[], persona: Persona, 
     if (line) return {kind: 'say', text: chance() < TYPES_THE_WORDS ? line.title : line.number}
     const question = questions.find(([asked]) => asked.test(message.text))
     const asks =
-      /[?:]\s*$/m.test(message.text) || /\b(informe|digite|envie|escreva|diga|me passe)\b/i.test(message.text)
+      /[?:]\s*$/m.test(message.text) || /\b(informe|digite|envie|escreva|diga|conte|me passe)\b/i.test(message.text)
     if (question && asks) return {kind: 'say', text: question[1](persona, chance)}
   }
   return undefined

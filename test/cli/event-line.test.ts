@@ -44,6 +44,31 @@ const golden: [string, Record<string, unknown>, string][] = [
     {flow: 'boas-vindas', version: 3, author: 'cli:ana'},
     '·  info                    boas-vindas r3 published by cli:ana',
   ],
+  [
+    'conversation_updated',
+    {...maria, status: 'waiting', queue: 'suporte', note: 'Suporte. Documento 1.'},
+    '·  info  Maria Souza       conversation waiting: queue suporte · Suporte. Documento 1.',
+  ],
+  [
+    'conversation_updated',
+    {...maria, status: 'waiting', queue: 'suporte', note: ''},
+    '·  info  Maria Souza       conversation waiting: queue suporte',
+  ],
+  [
+    'conversation_updated',
+    {...maria, status: 'active', holder: 'bot'},
+    '·  info  Maria Souza       conversation active, the bot has it',
+  ],
+  [
+    'conversation_updated',
+    {...maria, status: 'active', holder: 'human'},
+    '·  info  Maria Souza       conversation active, a person has it',
+  ],
+  [
+    'conversation_updated',
+    {...maria, status: 'resolved', holder: 'bot'},
+    '·  info  Maria Souza       conversation resolved',
+  ],
   ['something_new', maria, '·  info  Maria Souza       something new'],
 ]
 

@@ -1,5 +1,5 @@
 import {execFileSync, spawn} from 'node:child_process'
-import {mkdtempSync, rmSync, statSync} from 'node:fs'
+import {mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -13,13 +13,16 @@ interface Ended {
   code: number | null
 }
 
+const start = (argv: string[], env: Record<string, string>) =>
+  spawn(process.execPath, [bin, ...argv], {
+    env: {PATH: process.env.PATH, HOME: home, PYTAKE_HOME: join(home, 'data'), ...env},
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
 function pytake(argv: string[], env: Record<string, string> = {}, closeAfter?: number): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [bin, ...argv], {
-      env: {PATH: process.env.PATH, HOME: home, PYTAKE_HOME: join(home, 'data'), ...env},
-      cwd: home,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = start(argv, env)
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk: Buffer) => {
@@ -28,6 +31,24 @@ function pytake(argv: string[], env: Record<string, string> = {}, closeAfter?: n
     })
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.on('close', (code) => resolve({stdout, stderr, code}))
+  })
+}
+
+type Said = Pick<Ended, 'stdout' | 'stderr'>
+
+/** Presses Ctrl-C once, as soon as it is time. */
+function interrupted(argv: string[], env: Record<string, string>, isTime: (said: Said) => boolean): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = start(argv, env)
+    const said = {stdout: '', stderr: ''}
+    let pressed = false
+    const hear = (name: keyof Said) => (chunk: Buffer) => {
+      said[name] += chunk.toString()
+      if (!pressed && isTime(said)) pressed = child.kill('SIGINT')
+    }
+    child.stdout.on('data', hear('stdout'))
+    child.stderr.on('data', hear('stderr'))
+    child.on('close', (code) => resolve({...said, code}))
   })
 }
 
@@ -80,6 +101,21 @@ describe('the program', () => {
     expect(ended.code, ended.stderr).toBe(code)
     expect(ended.stderr).toMatch(words)
     expect(ended.stderr).not.toMatch(/\n\s+at /)
+  })
+
+  it.each([
+    ['while it starts', ({stderr}: Said) => stderr.includes('PyTake demo')],
+    ['in full swing', ({stdout, stderr}: Said) => stdout.includes('sent') && stderr.includes('pytake tail')],
+  ])('takes everything down on one Ctrl-C: the demo %s', async (_title, isTime) => {
+    const temporary = mkdtempSync(join(home, 'tmp-'))
+    const ended = await interrupted(['demo'], {TMPDIR: temporary}, isTime)
+    expect(ended.code, ended.stderr).toBe(130)
+    expect(readdirSync(temporary)).toEqual([])
+    expect(ended.stderr).not.toMatch(/✗/)
+    // Told at the end, by a process that was not cut off; what to try is told before, where it can be followed.
+    expect(ended.stderr).toMatch(/12 customers · \d+ messages in · .* · 0 lost · 0 twice\n$/)
+    expect(ended.stderr.split('Next, in another terminal').length).toBeLessThanOrEqual(2)
+    expect((await pytake(['context', 'list'])).stdout).not.toContain('demo')
   })
 
   it('leaves quietly when nobody reads on', async () => {

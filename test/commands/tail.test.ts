@@ -151,4 +151,19 @@ onBothEngines('pytake tail of a log with events', (place) => {
     expect(shown[3]).toMatch(/ ✗ {2}fail .*number stopped: 190 token Renew it\.$/)
     for (const line of shown) expect(line.length).toBeLessThanOrEqual(110)
   })
+
+  it('is a row per event in a pipe: fields with tabs between, nothing padded or cut', async () => {
+    const {stdout} = await tail('--since', '1h')
+    const rows = stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((row) => row.split('\t'))
+    expect(rows.map((row) => row.slice(1))).toEqual([
+      ['in', 'Maria', 'oi\\u001b[31m', 'text', ''],
+      ['out', 'Maria', 'Olá', 'sent 27ms', 'inicio › a'],
+      ['info', 'Maria', 'conversation waiting: queue suporte', '', ''],
+      ['fail', '', 'number stopped: 190 token Renew it.', '', ''],
+    ])
+    for (const [at] of rows) expect(at).toMatch(/^\d{4}-\d{2}-\d{2}T[\d:]{8}\.\d{3}Z$/)
+  })
 })

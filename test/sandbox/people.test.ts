@@ -108,6 +108,17 @@ describe('people', () => {
     expect(all.said()).toBe(said)
   })
 
+  it('come back when they are asked to, the first few of them, to say as much again', async () => {
+    await using bot = await startBot()
+    await using c = await company(bot)
+    const pace = {thinkMs: [0, 3] as const, maxMessages: 4}
+    const all = people(c.sandbox, {clock: systemClock, numbers: [PNID, INSTANCE], count: 3, ...pace})
+    await all.done
+    expect(all.said()).toBe(12)
+    await all.again(2, pace)
+    expect(all.said()).toBe(20)
+  })
+
   it('give up on someone who never answers', async () => {
     await using bot = await startBot()
     const sandbox = await startSandbox({clock: systemClock, random: seeded()})
@@ -162,6 +173,7 @@ describe('personas', () => {
     ['Como você se chama?', 'Maria Souza'],
     ['Qual o CEP?', '89201-000'],
     ['Me descreva o problema, por favor: o que acontece?', 'Minha internet está lenta desde ontem'],
+    ['Que bom! Me conte em uma mensagem o que você procura.', 'Internet de 500 mega, no Centro'],
     ['Até logo!', undefined],
   ])('answer %j', (text, said) => {
     expect(replyTo([asked(text)], personaAt(0), chanceFor(1, 0))).toEqual(said && {kind: 'say', text: said})

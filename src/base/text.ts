@@ -17,7 +17,7 @@ export interface Text {
   /** Everything it reads by its full name, e.g. `vars.cpf`, as a list of segments. */
   readonly paths: readonly Path[]
   /** How long it can come out. */
-  extent(longest: LongestValue): Extent
+  extent: (longest: LongestValue) => Extent
   /** Throws a `TextError` when a limit is passed. Null and absent values print nothing. */
   render(scope: Scope, moment: Moment): string
 }
@@ -101,8 +101,7 @@ export function compileText(
 ): {text: Text; problem?: undefined} | {text?: undefined; problem: LanguageProblem} {
   if (Buffer.byteLength(source) > MOST_TEXT_BYTES)
     return {problem: {message: `It is longer than ${MOST_TEXT_BYTES} bytes.`, at: 0}}
-  if (!source.includes('{{') && !source.includes('{%'))
-    return {text: literalText(source)}
+  if (!source.includes('{{') && !source.includes('{%')) return {text: literalText(source)}
   const liquid = escape
     ? (engines.url ??= createLiquid((value) => encodeURIComponent(textOf(value as Value))))
     : (engines.plain ??= createLiquid())

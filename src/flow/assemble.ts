@@ -38,7 +38,11 @@ export function assemble(flow: FlowDefinition, report: Report, notice: Notice = 
   for (const [index, node] of flow.nodes.entries()) {
     const own = edges.get(node.id) ?? []
     const type = nodeTypes[node.type]
-    const behaviour = buildNode({flow: flow.flow, node, edges: own, names, base: ['nodes', index, 'data']}, report, notice)
+    const behaviour = buildNode(
+      {flow: flow.flow, node, edges: own, names, base: ['nodes', index, 'data']},
+      report,
+      notice,
+    )
     nodes.set(node.id, {id: node.id, type: node.type, edges: own, behaviour, good: (outcome) => type.good(outcome)})
   }
   const expires = flow.expires === undefined ? DEFAULT_EXPIRES : (parseDuration(flow.expires) ?? DEFAULT_EXPIRES)
@@ -52,12 +56,7 @@ function declaredVariables(flow: FlowDefinition): Vars {
   return {...vars, ...flow.vars}
 }
 
-function compileEdges(
-  flow: FlowDefinition,
-  names: Names,
-  report: Report,
-  notice: Notice,
-): Map<string, CompiledEdge[]> {
+function compileEdges(flow: FlowDefinition, names: Names, report: Report, notice: Notice): Map<string, CompiledEdge[]> {
   const bySource = new Map<string, CompiledEdge[]>()
   for (const [index, {source, target, condition}] of flow.edges.entries()) {
     const own = bySource.get(source) ?? []
@@ -128,7 +127,12 @@ function buildNode({flow, node, edges, names, base}: Place, report: Report, noti
     },
     expression(path, source, want = 'any') {
       const scope = want === 'answer' ? answerNames : names
-      const compiled = checkedExpression(source, scope, want === 'bool' ? 'bool' : 'any', refuse('expression', path, source))
+      const compiled = checkedExpression(
+        source,
+        scope,
+        want === 'bool' ? 'bool' : 'any',
+        refuse('expression', path, source),
+      )
       if (want !== 'answer') notice({node: node.id, path: [...base, ...path], expression: compiled})
       return compiled
     },

@@ -51,7 +51,8 @@ const fixed = (text: string): Extent => {
 
 /** Text between the tags; assignments and comments print nothing. */
 function literalOf({token}: Template): string {
-  return 'getContent' in token && typeof token.getContent === 'function' ? String(token.getContent()) : ''
+  const {getContent} = token as {getContent?: (this: typeof token) => string}
+  return getContent?.call(token) ?? ''
 }
 
 function mostOf({initial, filters}: Value, longest: LongestValue): number {

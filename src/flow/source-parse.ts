@@ -1,4 +1,4 @@
-import {Composer, Lexer, LineCounter, Parser, type CST, type Document} from 'yaml'
+import {Composer, Lexer, Parser, type CST, type Document, type LineCounter} from 'yaml'
 import {DEEPEST_NESTING, type SourceProblem} from './source-check.ts'
 
 const MOST_FAULTS = 100

@@ -43,7 +43,11 @@ export function readSource(written: string, file: string): Source {
   if (!document || document.contents === null) return refused([at(0, {rule: 'syntax', message: 'The file is empty.'})])
   try {
     const value: unknown = document.toJS({maxAliasCount: -1})
-    return {value, problems: [], locate: (path, finding) => at(offsetOf(document, path, finding), finding)}
+    return {
+      value,
+      problems: [],
+      locate: (path, finding) => at(finding.offset ?? offsetOf(document, path, finding), finding),
+    }
   } catch (error) {
     return refused([at(0, {rule: 'syntax', message: messageOf(error)})])
   }

@@ -82,6 +82,8 @@ function createLiquid(outputEscape?: (value: unknown) => string): Liquid {
     fs: noFiles,
     parseLimit: MOST_TEXT_BYTES,
     memoryLimit: MOST_MEMORY,
+    // Else asked of the machine, which takes long; no filter of ours reads it.
+    locale: 'en',
     outputEscape,
   })
   liquid.registerTag('for', CountedFor)

@@ -57,7 +57,10 @@ const LiveChoice = z.union([z.enum(['finish', 'end']), z.strictObject({move: z.s
   error: 'Write finish, end or {move: node}.',
 })
 
-const Head = z.strictObject({
+/** A flow file without what nodes, edges and triggers say themselves. */
+export const FlowHead = z.strictObject({
+  /** For editors. */
+  $schema: z.string().optional(),
   id: z.string().optional(),
   flow: z
     .string()
@@ -119,8 +122,8 @@ type Place = (id: string, path: Path) => void
 
 function readFlow(value: Record<string, unknown>, report: Report, place: Place): FlowParts {
   const issues = issueReporter(report)
-  const head = Head.safeParse(value, reportInput)
-  if (!head.success) issues(head.error, [], Object.keys(Head.shape))
+  const head = FlowHead.safeParse(value, reportInput)
+  if (!head.success) issues(head.error, [], Object.keys(FlowHead.shape))
   const trigger = readTrigger(value, report, issues)
   const raw = Array.isArray(value.nodes) ? value.nodes : []
   if (raw.length > MOST_NODES)
@@ -162,7 +165,7 @@ function readFlow(value: Record<string, unknown>, report: Report, place: Place):
   }
 }
 
-function headOf(head: Partial<z.output<typeof Head>>, value: Record<string, unknown>, report: Report) {
+function headOf(head: Partial<z.output<typeof FlowHead>>, value: Record<string, unknown>, report: Report) {
   const name = head.name ?? head.flow ?? ''
   const flow = head.flow ?? slug(name)
   if (name === '' && value.name === undefined && value.flow === undefined)

@@ -7,7 +7,8 @@ import {isNodeTypeName, nodeTypes} from './registry.ts'
 import {issueReporter, reportInput} from './schema-issues.ts'
 import type {NodeDefinition} from './shape.ts'
 
-const NodeHead = z.strictObject({
+/** A node without what its type says about `data`. */
+export const NodeHead = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'The id of a node is 1 to 64 letters, digits, _, . and -.'),
   type: z.string(),
   data: z.unknown().optional(),

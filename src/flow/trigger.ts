@@ -10,7 +10,8 @@ import type {Trigger} from './shape.ts'
 const label = z.union([z.string(), z.number().transform(String)])
 const narrowed = {numbers: z.array(label).min(1).optional(), priority: z.int().optional()}
 
-const schemas = {
+/** A trigger that is an object, by its type. */
+export const triggerSchemas = {
   none: z.strictObject({type: z.literal('none')}),
   message_received: z.strictObject({type: z.literal('message_received'), ...narrowed}),
   keyword: z.strictObject({
@@ -49,7 +50,7 @@ export function readTrigger(flow: Record<string, unknown>, report: Report, issue
     issues(head.error, ['trigger'], ['type'])
     return {type: 'none'}
   }
-  const schema = schemas[head.data.type]
+  const schema = triggerSchemas[head.data.type]
   const parsed = schema.safeParse(raw, reportInput)
   if (!parsed.success) {
     issues(parsed.error, ['trigger'], Object.keys(schema.shape))

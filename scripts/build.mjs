@@ -17,6 +17,17 @@ const commands = readdirSync(join(root, 'commands'), {recursive: true, withFileT
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 
+// zod's own export of itself as one object carries every language and converter along; the module itself can be thinned out.
+const thinZod = {
+  name: 'thin-zod',
+  setup({onLoad}) {
+    onLoad({filter: /[\\/](src|commands)[\\/].*\.tsx?$/}, ({path}) => {
+      const contents = readFileSync(path, 'utf8').replace("import {z} from 'zod'", "import * as z from 'zod'")
+      return {contents, loader: path.endsWith('x') ? 'tsx' : 'ts'}
+    })
+  },
+}
+
 rmSync(join(target, 'dist'), {recursive: true, force: true})
 await build({
   absWorkingDir: root,
@@ -27,6 +38,7 @@ await build({
   outdir: join(target, 'dist'),
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
+  plugins: [thinZod],
   splitting: true,
   format: 'esm',
   platform: 'node',

@@ -14,6 +14,8 @@ export interface Expression {
   readonly source: string
   /** First names of everything it reads, e.g. `response`, `vars`. */
   readonly uses: ReadonlySet<string>
+  /** Everything it reads by its full name, e.g. `vars.cpf`, as a list of segments. */
+  readonly paths: readonly (readonly string[])[]
   /** Gives JSON; throws an `ExpressionError` when the values do not fit the expression. */
   evaluate(scope: Scope, moment: Moment): Json
 }
@@ -117,6 +119,7 @@ function build(
   return {
     source,
     uses: new Set(references.map((reference) => String(reference.path[0]))),
+    paths: references.map((reference) => reference.path),
     evaluate(scope, moment) {
       current = moment
       meter()

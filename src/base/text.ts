@@ -5,6 +5,8 @@ import type {LanguageProblem, Scope} from './language.ts'
 import {callFunction, functions, textOf, type Value} from './functions.ts'
 import {unknownName, type Names} from './names.ts'
 import {didYouMean} from './nearest.ts'
+import {lengthOf} from './message.ts'
+import {extentOf, type Extent, type LongestValue} from './text-extent.ts'
 
 /** A Liquid template that was checked against its scope and may be rendered any number of times. */
 export interface Text {
@@ -12,9 +14,15 @@ export interface Text {
   /** The text itself when nothing in it has to be filled in. */
   readonly literal?: string
   readonly uses: ReadonlySet<string>
+  /** Everything it reads by its full name, e.g. `vars.cpf`, as a list of segments. */
+  readonly paths: readonly Path[]
+  /** How long it can come out. */
+  extent: (longest: LongestValue) => Extent
   /** Throws a `TextError` when a limit is passed. Null and absent values print nothing. */
   render(scope: Scope, moment: Moment): string
 }
+
+type Path = readonly string[]
 
 /** A template passed one of its limits. */
 export class TextError extends Error {
@@ -74,6 +82,8 @@ function createLiquid(outputEscape?: (value: unknown) => string): Liquid {
     fs: noFiles,
     parseLimit: MOST_TEXT_BYTES,
     memoryLimit: MOST_MEMORY,
+    // Else asked of the machine, which takes long; no filter of ours reads it.
+    locale: 'en',
     outputEscape,
   })
   liquid.registerTag('for', CountedFor)
@@ -93,8 +103,7 @@ export function compileText(
 ): {text: Text; problem?: undefined} | {text?: undefined; problem: LanguageProblem} {
   if (Buffer.byteLength(source) > MOST_TEXT_BYTES)
     return {problem: {message: `It is longer than ${MOST_TEXT_BYTES} bytes.`, at: 0}}
-  if (!source.includes('{{') && !source.includes('{%'))
-    return {text: {source, literal: source, uses: new Set(), render: () => source}}
+  if (!source.includes('{{') && !source.includes('{%')) return {text: literalText(source)}
   const liquid = escape
     ? (engines.url ??= createLiquid((value) => encodeURIComponent(textOf(value as Value))))
     : (engines.plain ??= createLiquid())
@@ -102,16 +111,36 @@ export function compileText(
     const templates = liquid.parse(source)
     const {globals} = liquid.analyzeSync(templates, {partials: false})
     const problem = firstUnknown(globals, names, source)
-    return problem ? {problem} : {text: build(source, liquid, templates, new Set(Object.keys(globals)))}
+    return problem ? {problem} : {text: build(source, liquid, templates, globals)}
   } catch (error) {
     return {problem: problemOf(error)}
   }
 }
 
-function build(source: string, liquid: Liquid, templates: Template[], uses: ReadonlySet<string>): Text {
+function literalText(source: string): Text {
+  const extent = () => ({least: lengthOf(source), most: lengthOf(source)})
+  return {source, literal: source, uses: new Set(), paths: [], extent, render: () => source}
+}
+
+const outsideTags = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g
+
+/** Characters that a template surely has, whatever is filled in. */
+export function leastLength(source: string): number {
+  if (!source.includes('{%')) return lengthOf(source.replace(outsideTags, ''))
+  try {
+    return extentOf((engines.plain ??= createLiquid()).parse(source), () => 0).least
+  } catch {
+    return 0
+  }
+}
+
+function build(source: string, liquid: Liquid, templates: Template[], globals: Globals): Text {
+  const uses = new Set(Object.keys(globals))
   return {
     source,
     uses,
+    paths: Object.values(globals).flat().map(plainPath),
+    extent: (longest) => extentOf(templates, longest),
     render(scope, moment) {
       current = moment
       turns = 0
@@ -132,14 +161,15 @@ type Globals = ReturnType<Liquid['analyzeSync']>['globals']
 /** `text.size`, `list.first` and `list.last` are Liquid's own. */
 const pseudoFields = new Set(['size', 'first', 'last'])
 
+/** The names of a path, as far as they are written down. */
+function plainPath({segments}: Globals[string][number]): string[] {
+  const end = segments.findIndex((segment) => typeof segment === 'object' || pseudoFields.has(String(segment)))
+  return (end === -1 ? segments : segments.slice(0, end)).map(String)
+}
+
 function firstUnknown(globals: Globals, names: Names, source: string): LanguageProblem | undefined {
   for (const variable of Object.values(globals).flat()) {
-    const path: (string | number)[] = []
-    for (const segment of variable.segments) {
-      if (typeof segment === 'object' || pseudoFields.has(String(segment))) break
-      path.push(segment)
-    }
-    const unknown = unknownName(names, path)
+    const unknown = unknownName(names, plainPath(variable))
     if (unknown) return {...unknown, at: offsetOf(source, variable.location.row, variable.location.col)}
   }
   return undefined

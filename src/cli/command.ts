@@ -3,6 +3,7 @@ import {boolean, string} from '@oclif/core/flags'
 import type {Input, ParserOutput} from '@oclif/core/interfaces'
 import type {z} from 'zod'
 import type {Client} from '../operations/client.ts'
+import {runHere} from '../operations/here.ts'
 import type {Operation} from '../operations/operation.ts'
 import {confirm} from './ask.ts'
 import {visible} from './escape.ts'
@@ -44,6 +45,7 @@ export abstract class PytakeCommand extends Command {
     operation: Operation<I, O>,
     input: z.input<I>,
   ): Promise<z.output<O>> {
+    if (operation.scope === 'here') return runHere(operation, input)
     this.#client ??= this.where().then((where) => openClient(this.io, where))
     return (await this.#client).call(operation, input)
   }

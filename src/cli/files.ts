@@ -37,12 +37,18 @@ function expand(io: Io, name: string): string[] {
   const path = resolve(io.cwd, name)
   const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory() === true
   if (!isFolder && !/[*?]/.test(name)) return [name]
-  const found = isFolder ? listed(path, name, (file) => flowFile.test(file)) : matching(io, name)
-  // What tests a flow lies beside it.
-  const flows = found.filter((file) => !/\.test\.(ya?ml|json)$/i.test(file)).sort()
+  const flows = isFolder ? flowFilesIn(io, name) : withoutTests(matching(io, name))
   if (flows.length === 0) throw new PytakeError('BAD_REQUEST', `${name}: there is no flow file.`)
   return flows
 }
+
+/** Every flow file in a folder and below. */
+export const flowFilesIn = (io: Io, folder: string): string[] =>
+  withoutTests(listed(resolve(io.cwd, folder), folder, (file) => flowFile.test(file)))
+
+/** What tests a flow lies beside it. */
+const withoutTests = (files: readonly string[]): string[] =>
+  files.filter((file) => !/\.test\.(ya?ml|json)$/i.test(file)).sort()
 
 function matching(io: Io, pattern: string): string[] {
   const fixed = dirname(pattern.slice(0, pattern.search(/[*?]/)) + 'x')

@@ -10,6 +10,10 @@ export interface Project {
   context?: string
   /** Marks what belongs to this project. */
   name?: string
+  /** Its folder of flows; `flows` when absent. */
+  flows?: string
+  /** Severities of lint's rules. */
+  lintRules?: Record<string, string>
 }
 
 const FILE = 'pytake.yaml'
@@ -40,5 +44,29 @@ async function readProject(path: string): Promise<Project> {
       details: [{field, message: 'must be text'}],
     })
   }
-  return {path, tenant: text('tenant'), context: text('context'), name: text('name')}
+  return {
+    path,
+    tenant: text('tenant'),
+    context: text('context'),
+    name: text('name'),
+    flows: text('flows'),
+    lintRules: lintRulesOf(content.lint, path),
+  }
+}
+
+/** `lint: {rules: {id: off | warn | error}}`. Which rules there are is known where they are used. */
+function lintRulesOf(lint: unknown, path: string): Record<string, string> | undefined {
+  if (lint === undefined || lint === null) return undefined
+  const rules = isRecord(lint) ? (lint.rules ?? {}) : undefined
+  const unknown = isRecord(lint) ? Object.keys(lint).find((key) => key !== 'rules') : undefined
+  const help = 'lint: {rules: {dead-end: off}}'
+  if (unknown !== undefined) throw new PytakeError('INVALID_FILE', `${path}: lint.${unknown} is not known.`, {help})
+  // YAML 1.1 readers take off for false; whoever writes false means the same.
+  const entries = Object.entries(isRecord(rules) ? rules : {}).map(([id, value]) => [
+    id,
+    value === false ? 'off' : value,
+  ])
+  if (!isRecord(rules) || entries.some(([, value]) => typeof value !== 'string'))
+    throw new PytakeError('INVALID_FILE', `${path}: lint.rules must hold a severity for each rule.`, {help})
+  return Object.fromEntries(entries) as Record<string, string>
 }

@@ -4,7 +4,7 @@ import {createHttp, type Http, HttpError, type HttpResponse} from '../base/http.
 import type {Clock} from '../base/clock.ts'
 import {isRecord} from '../base/json.ts'
 import type {Client} from '../operations/client.ts'
-import {parseInput} from '../operations/input.ts'
+import {runHere} from '../operations/here.ts'
 import type {StoredFile} from '../operations/media-row.ts'
 import type {Operation, ServedOperation} from '../operations/operation.ts'
 
@@ -30,7 +30,7 @@ export function remoteClient({url, token, tenant, clock}: RemoteOptions): Client
   }
   return {
     async call<I extends z.ZodType, O extends z.ZodType>(operation: Operation<I, O>, input: z.input<I>) {
-      if (operation.scope === 'here') return operation.run({}, parseInput(operation.input, input))
+      if (operation.scope === 'here') return runHere(operation, input)
       const request = requestOf(operation, input)
       const response = await send(http, {...request, url: `${base}/api/v1${request.path}`, headers})
       if (operation.raw && response.status === 200) return fileOf(response) as z.output<O>

@@ -13,19 +13,36 @@ import type {FlowDefinition, NodeDefinition} from './shape.ts'
 
 export const DEFAULT_EXPIRES = 24 * 3_600_000
 
+/** A text or an expression of a flow, compiled, with its path in the definition. */
+export interface Piece {
+  /** The node it belongs to; an edge's condition belongs to the edge's source. */
+  node: string
+  path: Path
+  text?: Text
+  expression?: Expression
+  /** It is the condition of an edge, read when the node has done its work. */
+  edge?: boolean
+}
+
+type Notice = (piece: Piece) => void
+
 /**
  * Builds every node and compiles everything in them. Problems go to `report`, with paths into the definition; what
- * could not be compiled is replaced by something harmless so that the rest is still checked.
+ * could not be compiled is replaced by something harmless so that the rest is still checked. `notice` gets what was compiled.
  */
-export function assemble(flow: FlowDefinition, report: Report): Assembled {
+export function assemble(flow: FlowDefinition, report: Report, notice: Notice = () => {}): Assembled {
   const vars = declaredVariables(flow)
   const names = flowNames(Object.keys(vars))
-  const edges = compileEdges(flow, names, report)
+  const edges = compileEdges(flow, names, report, notice)
   const nodes = new Map<string, CompiledNode>()
   for (const [index, node] of flow.nodes.entries()) {
     const own = edges.get(node.id) ?? []
     const type = nodeTypes[node.type]
-    const behaviour = buildNode({flow: flow.flow, node, edges: own, names}, ['nodes', index, 'data'], report)
+    const behaviour = buildNode(
+      {flow: flow.flow, node, edges: own, names, base: ['nodes', index, 'data']},
+      report,
+      notice,
+    )
     nodes.set(node.id, {id: node.id, type: node.type, edges: own, behaviour, good: (outcome) => type.good(outcome)})
   }
   const expires = flow.expires === undefined ? DEFAULT_EXPIRES : (parseDuration(flow.expires) ?? DEFAULT_EXPIRES)
@@ -39,7 +56,7 @@ function declaredVariables(flow: FlowDefinition): Vars {
   return {...vars, ...flow.vars}
 }
 
-function compileEdges(flow: FlowDefinition, names: Names, report: Report): Map<string, CompiledEdge[]> {
+function compileEdges(flow: FlowDefinition, names: Names, report: Report, notice: Notice): Map<string, CompiledEdge[]> {
   const bySource = new Map<string, CompiledEdge[]>()
   for (const [index, {source, target, condition}] of flow.edges.entries()) {
     const own = bySource.get(source) ?? []
@@ -51,6 +68,7 @@ function compileEdges(flow: FlowDefinition, names: Names, report: Report): Map<s
         : checkedExpression(condition, names, 'bool', (p) => {
             report(path, {rule: 'expression', message: p.message, hint: p.hint, excerpt: {text: condition, at: p.at}})
           })
+    if (compiled) notice({node: source, path, expression: compiled, edge: true})
     own.push({target, condition: compiled, namesOutcome: compiled?.uses.has('outcome') ?? false})
   }
   // File order, but the unconditional one last wherever it stands (rules 4.2).
@@ -58,8 +76,15 @@ function compileEdges(flow: FlowDefinition, names: Names, report: Report): Map<s
   return bySource
 }
 
-const never: Expression = {source: 'false', uses: new Set(), evaluate: () => false}
-const silence: Text = {source: '', literal: '', uses: new Set(), render: () => ''}
+const never: Expression = {source: 'false', uses: new Set(), paths: [], evaluate: () => false}
+const silence: Text = {
+  source: '',
+  literal: '',
+  uses: new Set(),
+  paths: [],
+  extent: () => ({least: 0, most: 0}),
+  render: () => '',
+}
 
 function checkedExpression(
   source: string,
@@ -77,9 +102,11 @@ interface Place {
   node: NodeDefinition
   edges: readonly CompiledEdge[]
   names: Names
+  /** Where the node's data stand. */
+  base: Path
 }
 
-function buildNode({flow, node, edges, names}: Place, base: Path, report: Report): Behaviour {
+function buildNode({flow, node, edges, names, base}: Place, report: Report, notice: Notice): Behaviour {
   const refuse = (rule: 'expression' | 'template', path: Path, source: string) => (problem: LanguageProblem) => {
     const {message, hint, at} = problem
     report([...base, ...path], {rule, message, hint, excerpt: {text: source, at}})
@@ -95,11 +122,19 @@ function buildNode({flow, node, edges, names}: Place, base: Path, report: Report
       if (problem) refuse('template', path, source)(problem)
       if (!secrets && source.includes('${secret.'))
         builder.report(path, {rule: 'secret', message: 'Secrets may only be used in the request of an api_call.'})
+      if (text) notice({node: node.id, path: [...base, ...path], text})
       return text ?? silence
     },
     expression(path, source, want = 'any') {
       const scope = want === 'answer' ? answerNames : names
-      return checkedExpression(source, scope, want === 'bool' ? 'bool' : 'any', refuse('expression', path, source))
+      const compiled = checkedExpression(
+        source,
+        scope,
+        want === 'bool' ? 'bool' : 'any',
+        refuse('expression', path, source),
+      )
+      if (want !== 'answer') notice({node: node.id, path: [...base, ...path], expression: compiled})
+      return compiled
     },
     duration(path, source) {
       const ms = parseDuration(source)

@@ -3,11 +3,12 @@ import {parseDuration} from '../base/duration.ts'
 import {fold} from '../base/fold.ts'
 import {isRecord} from '../base/json.ts'
 import {didYouMean} from '../base/nearest.ts'
-import {assemble} from './assemble.ts'
-import {checkEdges, readEdges, type PlacedEdge} from './edges.ts'
+import {assemble, type Piece} from './assemble.ts'
+import {checkEdges, readEdges} from './edges.ts'
 import {checkGraph} from './graph.ts'
-import type {Path, Problem, Report} from './problem.ts'
+import type {Assembled} from './node.ts'
 import {readNodes} from './node-list.ts'
+import type {Finding, Path, Problem, Report} from './problem.ts'
 import {issueReporter, reportInput} from './schema-issues.ts'
 import type {Json} from './session.ts'
 import type {FlowDefinition} from './shape.ts'
@@ -20,12 +21,34 @@ export type {Problem} from './problem.ts'
 export type {FlowDefinition} from './shape.ts'
 
 export const MOST_NODES = 1_000
+/** After so many the rest of a file is not looked at. */
+const MOST_PROBLEMS = 100
+const MOST_EDGES = 10_000
 const LONGEST_LIFE = 30 * 86_400_000
+
+/** What a file says, as far as it could be read. */
+export interface FlowParts {
+  /** Nodes that could not be read stand in as nodes that do nothing. */
+  flow: FlowDefinition
+  assembled: Assembled
+  /** Every text and expression, with its path in the file. */
+  pieces: Piece[]
+  /** The path of a node in the file. */
+  nodePath: (id: string) => Path
+  /** The path of an edge's target in the file, by its place in `flow.edges`. */
+  edgePath: (index: number) => Path
+}
 
 /** A flow file that was read: the definition when it has no errors, and everything that is wrong with it. */
 export interface LoadedFlow {
   flow?: FlowDefinition
+  /** Absent when the file holds no object at all. */
+  parts?: FlowParts
   problems: Problem[]
+  /** What the file holds, before anything of it was checked or filled in. */
+  raw?: unknown
+  /** Turns a finding about a path into a problem with file, line and column. */
+  locate: (path: Path, finding: Finding) => Problem
   /** Where each node begins, for messages about it. */
   positions: Map<string, {line: number; column: number}>
 }
@@ -34,7 +57,10 @@ const LiveChoice = z.union([z.enum(['finish', 'end']), z.strictObject({move: z.s
   error: 'Write finish, end or {move: node}.',
 })
 
-const Head = z.strictObject({
+/** A flow file without what nodes, edges and triggers say themselves. */
+export const FlowHead = z.strictObject({
+  /** For editors. */
+  $schema: z.string().optional(),
   id: z.string().optional(),
   flow: z
     .string()
@@ -62,35 +88,51 @@ export function loadFlow(
   {variables = {}}: {variables?: Readonly<Record<string, Json>>} = {},
 ): LoadedFlow {
   const source = readSource(text, file)
-  const problems = [...source.problems]
+  const problems = source.problems.slice(0, MOST_PROBLEMS)
   const positions: LoadedFlow['positions'] = new Map()
-  if (problems.length > 0) return {problems, positions}
-  const report: Report = (path, finding) => problems.push(source.locate(path, finding))
-  const value = substitute(source.value, variables, report)
-  if (!isRecord(value)) {
-    report([], {rule: 'syntax', message: 'A flow file holds one object with flow, name, trigger, nodes and edges.'})
-    return {problems, positions}
+  const {locate, value: raw} = source
+  if (problems.length > 0) return {problems, positions, locate}
+  const report: Report = (path, finding) => {
+    if (problems.length === MOST_PROBLEMS) throw new TooManyProblems()
+    problems.push(locate(path, finding))
   }
-  const flow = readFlow(value, report, (id, path) => {
-    const {line, column} = source.locate(path, {rule: 'syntax', message: ''})
+  const place: Place = (id, path) => {
+    const {line, column} = locate(path, {rule: 'syntax', message: ''})
     positions.set(id, {line, column})
-  })
+  }
+  const parts = readObject(substitute(raw, variables, report), report, place)
   problems.sort((a, b) => a.line - b.line || a.column - b.column)
-  return {flow: problems.some((problem) => problem.severity === 'error') ? undefined : flow, problems, positions}
+  const flow = problems.some((problem) => problem.severity === 'error') ? undefined : parts?.flow
+  return {flow, parts, problems, positions, locate, raw}
+}
+
+class TooManyProblems extends Error {}
+
+function readObject(value: unknown, report: Report, place: Place): FlowParts | undefined {
+  try {
+    if (isRecord(value)) return readFlow(value, report, place)
+    report([], {rule: 'syntax', message: 'A flow file holds one object with flow, name, trigger, nodes and edges.'})
+  } catch (error) {
+    if (!(error instanceof TooManyProblems)) throw error
+  }
+  return undefined
 }
 
 type Place = (id: string, path: Path) => void
 
-function readFlow(value: Record<string, unknown>, report: Report, place: Place): FlowDefinition | undefined {
+function readFlow(value: Record<string, unknown>, report: Report, place: Place): FlowParts {
   const issues = issueReporter(report)
-  const head = Head.safeParse(value, reportInput)
-  if (!head.success) issues(head.error, [], Object.keys(Head.shape))
+  const head = FlowHead.safeParse(value, reportInput)
+  if (!head.success) issues(head.error, [], Object.keys(FlowHead.shape))
   const trigger = readTrigger(value, report, issues)
   const raw = Array.isArray(value.nodes) ? value.nodes : []
   if (raw.length > MOST_NODES)
     report(['nodes'], {rule: 'limit', at: 'key', message: `${raw.length} nodes; ${MOST_NODES} are allowed.`})
-  const {nodes, edges, declared} = readNodes(raw.slice(0, MOST_NODES), report, place)
-  const all = [...edges, ...readEdges(Array.isArray(value.edges) ? value.edges : [], edges, report)]
+  const {nodes, edges, declared, paths} = readNodes(raw.slice(0, MOST_NODES), report, place)
+  const listed = Array.isArray(value.edges) ? value.edges : []
+  if (listed.length > MOST_EDGES)
+    report(['edges'], {rule: 'limit', at: 'key', message: `${listed.length} edges; ${MOST_EDGES} are allowed.`})
+  const all = [...edges, ...readEdges(listed.slice(0, MOST_EDGES), edges, report)]
   checkEdges(nodes, all, report)
   const flow: FlowDefinition = {
     ...headOf(head.success ? head.data : {}, value, report),
@@ -102,19 +144,28 @@ function readFlow(value: Record<string, unknown>, report: Report, place: Place):
   }
   const vars =
     declared.length > 0 ? {...Object.fromEntries(declared.map((name) => [name, null])), ...flow.vars} : flow.vars
-  const assembled = assemble({...flow, vars}, (path, finding) => report(placed(path, all), finding))
-  checkGraph(flow, assembled, report)
+  /** Paths of `assemble` count what could be read; in the file edges also stand in a node's `next`. */
+  const placed = ([first, index, ...rest]: Path): Path => {
+    if (first === 'edges') return all[Number(index)]?.conditionPath ?? []
+    return first === 'nodes' ? [...(paths[Number(index)] ?? []), ...rest] : [first ?? '', index ?? '', ...rest]
+  }
+  const reportPlaced: Report = (path, finding) => report(placed(path), finding)
+  const pieces: Piece[] = []
+  const notice = (piece: Piece) => pieces.push({...piece, path: placed(piece.path)})
+  const assembled = assemble({...flow, vars}, reportPlaced, notice)
+  checkGraph(flow, assembled, reportPlaced)
   checkLive(flow, report)
-  return flow
+  const byId = new Map(nodes.map(({id}, index) => [id, paths[index] ?? []]))
+  return {
+    flow,
+    assembled,
+    pieces,
+    nodePath: (id) => byId.get(id) ?? [],
+    edgePath: (index) => all[index]?.targetPath ?? [],
+  }
 }
 
-/** Paths of `assemble` count all edges; in the file they stand in `edges` or in a node's `next`. */
-function placed(path: Path, edges: PlacedEdge[]): Path {
-  const edge = path[0] === 'edges' ? edges[Number(path[1])] : undefined
-  return edge ? edge.conditionPath : path
-}
-
-function headOf(head: Partial<z.output<typeof Head>>, value: Record<string, unknown>, report: Report) {
+function headOf(head: Partial<z.output<typeof FlowHead>>, value: Record<string, unknown>, report: Report) {
   const name = head.name ?? head.flow ?? ''
   const flow = head.flow ?? slug(name)
   if (name === '' && value.name === undefined && value.flow === undefined)

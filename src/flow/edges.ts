@@ -11,7 +11,8 @@ export interface PlacedEdge extends EdgeDefinition {
   conditionPath: Path
 }
 
-const EdgeSource = z.strictObject({
+/** An entry of the `edges` list. */
+export const EdgeSource = z.strictObject({
   id: z.string().nullish(),
   source: z.string(),
   target: z.string(),

@@ -18,7 +18,7 @@ export const MAX_BUTTONS = 3
 export const MAX_OPTIONS = 10
 
 /** Length as WhatsApp counts it: code points. */
-export function lengthOf(text: string): number {
+function lengthOf(text: string): number {
   return Array.from(text).length
 }
 

@@ -7,7 +7,8 @@ import {isNodeTypeName, nodeTypes} from './registry.ts'
 import {issueReporter, reportInput} from './schema-issues.ts'
 import type {NodeDefinition} from './shape.ts'
 
-const NodeHead = z.strictObject({
+/** A node without what its type says about `data`. */
+export const NodeHead = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'The id of a node is 1 to 64 letters, digits, _, . and -.'),
   type: z.string(),
   data: z.unknown().optional(),
@@ -19,6 +20,8 @@ type NodeHead = Partial<z.output<typeof NodeHead>>
 
 export interface NodeList {
   nodes: NodeDefinition[]
+  /** Where each of them stands in the file. */
+  paths: Path[]
   /** Edges that nodes wrote as `next`. */
   edges: PlacedEdge[]
   /** Variables that broken nodes would declare, so that one mistake is told once and not at every use. */
@@ -28,7 +31,7 @@ export interface NodeList {
 /** Reads the nodes. A broken one is told and stands in as a node that does nothing, so that the rest is still checked. */
 export function readNodes(raw: unknown[], report: Report, place: (id: string, path: Path) => void): NodeList {
   const issues = issueReporter(report)
-  const list: NodeList = {nodes: [], edges: [], declared: []}
+  const list: NodeList = {nodes: [], paths: [], edges: [], declared: []}
   const seen = new Set<string>()
   let starts = 0
   for (const [index, item] of raw.entries()) {
@@ -47,6 +50,7 @@ export function readNodes(raw: unknown[], report: Report, place: (id: string, pa
     const node = readNode(id, head, path, report)
     if (!node) list.declared.push(...guessedVariables(head.data))
     list.nodes.push(node ?? {id, type: 'transfer', data: {}})
+    list.paths.push(path)
   }
   return list
 }

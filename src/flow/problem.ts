@@ -13,18 +13,33 @@ export type Rule =
   | 'dangling-edge'
   | 'two-defaults'
   | 'next-and-edges'
+  | 'no-default-edge'
   | 'loop-without-wait'
   | 'unreachable-node'
+  | 'dead-end'
+  | 'unhandled-outcome'
+  | 'call-without-failure-path'
   | 'expression'
   | 'template'
+  | 'unset-variable'
   | 'duration'
   | 'limit'
   | 'too-long'
+  | 'may-be-too-long'
   | 'too-many-options'
   | 'duplicate-option'
+  | 'window-may-close'
   | 'trigger'
+  | 'several-triggers'
+  | 'duplicate-keyword'
+  | 'opt-out-keyword'
   | 'unknown-variable'
   | 'secret'
+  | 'secret-in-file'
+  | 'duplicate-flow'
+  | 'keyword-clash'
+  | 'dangling-jump'
+  | 'recursion'
 
 export type Severity = 'error' | 'warn'
 
@@ -51,6 +66,8 @@ export interface Finding {
   excerpt?: {text: string; at: number}
   /** `key` points at the name of an entry instead of at its value. */
   at?: 'key' | 'value'
+  /** The place itself, counted in characters, for what no path leads to. */
+  offset?: number
 }
 
 /** Takes problems as they are found; checks go on after each, so that all are told in one go. */

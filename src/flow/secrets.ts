@@ -24,6 +24,8 @@ export function withSecrets(source: string, compileOne: (source: string) => Comp
     text: {
       source,
       uses: text.uses,
+      paths: text.paths,
+      extent: text.extent,
       render: (scope, moment) =>
         spoil(text.render(scope, moment)).replace(marks, (_, name: string) => `\${secret.${name}}`),
     },

@@ -10,7 +10,8 @@ import type {Trigger} from './shape.ts'
 const label = z.union([z.string(), z.number().transform(String)])
 const narrowed = {numbers: z.array(label).min(1).optional(), priority: z.int().optional()}
 
-const schemas = {
+/** A trigger that is an object, by its type. */
+export const triggerSchemas = {
   none: z.strictObject({type: z.literal('none')}),
   message_received: z.strictObject({type: z.literal('message_received'), ...narrowed}),
   keyword: z.strictObject({
@@ -49,7 +50,7 @@ export function readTrigger(flow: Record<string, unknown>, report: Report, issue
     issues(head.error, ['trigger'], ['type'])
     return {type: 'none'}
   }
-  const schema = schemas[head.data.type]
+  const schema = triggerSchemas[head.data.type]
   const parsed = schema.safeParse(raw, reportInput)
   if (!parsed.success) {
     issues(parsed.error, ['trigger'], Object.keys(schema.shape))
@@ -59,10 +60,17 @@ export function readTrigger(flow: Record<string, unknown>, report: Report, issue
   return parsed.data
 }
 
+/** How the specification's own sample writes it: a list of what may stand there. Its first word holds. */
+const SPECIFIED = 'message_received|keyword|schedule'
+
 function fromWord(trigger: string, value: unknown, report: Report): unknown {
   const [word = '', ...others] = trigger.split('|')
-  if (others.length > 0)
-    report(['trigger'], {rule: 'trigger', severity: 'warn', message: `Several triggers are named; "${word}" is used.`})
+  if (others.length > 0 && trigger !== SPECIFIED)
+    report(['trigger'], {
+      rule: 'several-triggers',
+      severity: 'warn',
+      message: `Several triggers are named; "${word}" is used.`,
+    })
   const text = typeof value === 'string' ? value : ''
   if (word === 'keyword')
     return {
@@ -83,7 +91,7 @@ function checkTrigger(trigger: Trigger, report: Report) {
       const path = ['trigger', 'keywords', index]
       if (folded === '') report(path, {rule: 'trigger', message: 'A keyword needs at least one letter, digit or sign.'})
       else if (seen.has(folded))
-        report(path, {rule: 'trigger', severity: 'warn', message: `"${keyword}" stands here twice.`})
+        report(path, {rule: 'duplicate-keyword', severity: 'warn', message: `"${keyword}" stands here twice.`})
       seen.add(folded)
     }
   }

@@ -32,16 +32,16 @@ export function buildValue(source: Json, path: Path, builder: Builder, secrets =
   return (run) => Object.fromEntries(entries.map(([key, value]) => [key, value(run)]))
 }
 
+const nameMistake = 'A variable is letters, digits and _, and does not begin with a digit.'
+
 /** Name of a variable. */
-export const VariableName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'A variable is letters, digits and _, and does not begin with a digit.')
+export const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, nameMistake)
 
 /** `cpf` and `vars.cpf` name the same variable. */
 export const SaveAs = z
   .string()
+  .regex(/^(?:vars\.)?[A-Za-z_][A-Za-z0-9_]{0,63}$/, nameMistake)
   .transform((name) => name.replace(/^vars\./, ''))
-  .pipe(VariableName)
 
 /** A length of time; what is no duration is told by the builder, with its place. */
 export const DurationText = z.string('Write a duration: 90s, 30m, 24h, 2d or 1h30m.')

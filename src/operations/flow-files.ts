@@ -15,7 +15,8 @@ export const flowFiles = {
   variables: z.record(z.string(), z.json()).default({}),
 }
 
-const FlowProblem = z.object({
+/** One thing that is wrong with a flow file. */
+export const FlowProblem = z.object({
   file: z.string(),
   line: z.number(),
   column: z.number(),

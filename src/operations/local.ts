@@ -2,9 +2,9 @@ import type {Config} from '../base/config.ts'
 import {crashFromEnv} from '../runtime/crash.ts'
 import {openRuntime, type Runtime} from '../runtime/runtime.ts'
 import type {Client} from './client.ts'
+import {runHere} from './here.ts'
 import {invoke} from './invoke.ts'
 import {operator} from './principal.ts'
-import {parseInput} from './input.ts'
 
 /** A client on this machine's data. `runtime` is there for what no operation covers: migrations, serving. */
 export interface LocalClient extends Client {
@@ -30,7 +30,7 @@ export function localClient(runtime: Runtime, {osUser, tenant}: {osUser: string;
   return {
     runtime,
     call(operation, input) {
-      if (operation.scope === 'here') return operation.run({}, parseInput(operation.input, input))
+      if (operation.scope === 'here') return runHere(operation, input)
       return invoke(runtime, operation, input, {principal, tenant})
     },
     close: () => runtime.close(),

@@ -1,0 +1,97 @@
+/**
+ * What editors say about each field, by its place. Kept apart from the schemas, which every command loads; a test holds that
+ * every field has its sentence and that no sentence is left over.
+ */
+export const descriptions: Readonly<Record<string, string>> = {
+  'flow.$schema': 'Address of the JSON Schema, for editors.',
+  'flow.id': 'An id from elsewhere; deploys match on "flow".',
+  'flow.flow': 'Stable key: deploys and jumps name the flow by it. Made of the name when left out.',
+  'flow.name': 'Name for people.',
+  'flow.description': 'What the flow is for.',
+  'flow.trigger': 'What starts the flow: an object, or one word with trigger_value beside it.',
+  'flow.trigger_value': 'Keywords by comma, or a cron pattern, for a trigger that is one word.',
+  'flow.vars': 'Variables with their first values, or a list of names.',
+  'flow.expires': 'How long a session lives after its last input: 24h unless told, 30d at most.',
+  'flow.live': 'What a deploy does with people who are inside: finish, end, or {move: node}.',
+  'flow.canary': 'How a release is tried on some of the new sessions first.',
+  'flow.nodes': 'The steps. A session begins at the start node, else at the first.',
+  'flow.edges': 'What follows what, unless nodes say it themselves with "next".',
+
+  'trigger.type': 'message_received, keyword, schedule, or none for a flow that is only jumped to.',
+  'trigger.numbers': 'Phone numbers or names of the WhatsApp numbers it answers on; all when left out.',
+  'trigger.priority': 'Of several flows that match, the highest wins.',
+  'trigger.keywords': 'Words that start it. Capitals, accents and outer punctuation do not matter.',
+  'trigger.match': 'whole: the message is the keyword. word: the message contains it.',
+  'trigger.interrupt': 'Starts even while another flow is running.',
+  'trigger.cron': 'Minute hour day month weekday, e.g. "0 9 * * 1-5".',
+  'trigger.timezone': 'For instance America/Sao_Paulo; the tenant’s when left out.',
+  'trigger.audience': 'Whom it is for: tags, and a condition (CEL) on the contact.',
+  'trigger.catch_up': 'once: a fire missed by less than an hour is made up for. none: it is not.',
+
+  'node.id': 'Name of the node, unique in the flow.',
+  'node.type': 'What the node does.',
+  'node.data': 'What it does it with; depends on the type.',
+  'node.next': 'The node that follows, or a list of {if: CEL, to: id} with a bare id as default.',
+  'node.position': 'For drawing only.',
+  'node.description': 'A note for whoever reads the file.',
+
+  'edge.id': 'For drawing only.',
+  'edge.source': 'The node it comes from.',
+  'edge.target': 'The node it goes to.',
+  'edge.condition': 'CEL; without one it is the default, tried last.',
+  'edge.label': 'For drawing only.',
+
+  'message.text': 'Liquid. 4096 characters; 1024 above buttons or under a picture.',
+  'message.buttons': 'Up to three are buttons (20 characters), up to ten a list (24).',
+  'message.list': 'Options, or {button, sections: [{title, rows}]}; ten in all.',
+  'message.header': 'A text of 60 characters, or {kind: image | video | document, link}.',
+  'message.footer': 'A text of 60 characters.',
+  'message.cta_url': 'A button that opens an address.',
+  'message.image': 'A link, or {link | id | sha256, caption}.',
+  'message.document': 'A link, or {link | id | sha256, caption, filename}.',
+  'message.audio': 'A link, or {link | id | sha256, voice}.',
+  'message.video': 'A link, or {link | id | sha256, caption}.',
+  'message.sticker': 'A link, or {link | id | sha256}.',
+  'message.location': 'A place on the map.',
+  'message.contacts': 'Contact cards.',
+  'message.reaction': 'An emoji on a message; on the customer’s last one unless told.',
+  'message.template': 'An approved template; goes out whether the 24-hour window is open or not.',
+  'message.preview_url': 'Show a preview of a link in the text.',
+  'message.fallback': 'The template that goes instead when the 24-hour window is closed.',
+
+  'wait.expect': 'What kind of answer is taken; anything else is asked for again.',
+  'wait.valid': 'CEL that must be true of the answer as well.',
+  'wait.reask': 'Liquid: what is said after an answer that does not fit.',
+  'wait.tries': 'Wrong answers taken before the outcome is "invalid": 3 unless told.',
+  'wait.save_as': 'The variable that the answer goes into.',
+  'wait.timeout': 'After this silence the outcome is "timeout": 90s, 30m, 24h, 2d.',
+  'wait.join': 'Messages that come within this time are one answer: 60s at most.',
+
+  'condition.expression': 'CEL; the outcome is "true" or "false". Without it the edges decide.',
+
+  'api_call.method': 'GET unless told.',
+  'api_call.url': 'Liquid; what is filled in is encoded. May hold ${secret.NAME}.',
+  'api_call.headers': 'Liquid. May hold ${secret.NAME}.',
+  'api_call.body': 'Text is sent as it is, anything else as JSON. May hold ${secret.NAME}.',
+  'api_call.timeout': '10s unless told, and at most.',
+  'api_call.retry': 'Repeat a call that is no GET or HEAD when it failed.',
+  'api_call.save': 'Variables and where they come from: CEL over status, headers and body.',
+
+  'set_variable.set':
+    'Targets (vars.NAME, contact.name, contact.email, contact.attributes.NAME) and values: Liquid, or {expr: CEL}.',
+  'set_variable.add_tags': 'Tags the contact gets.',
+  'set_variable.remove_tags': 'Tags the contact loses.',
+
+  'end.outcome': 'How it ended, for reports and for the flow that called this one.',
+  'end.output': 'What the calling flow gets.',
+
+  'transfer.queue': 'The queue of people it goes to.',
+  'transfer.user': 'The person it goes to.',
+  'transfer.note': 'What that person should know.',
+  'transfer.timeout': 'After this time the outcome is "timeout".',
+
+  'jump.flow': 'Key of the other flow.',
+  'jump.with': 'Variables for the other flow.',
+  'jump.return': 'Come back here when the other flow ends.',
+  'jump.save_as': 'The variable that the other flow’s output goes into.',
+}

@@ -2,7 +2,8 @@ import type {InboundMessage} from '../channels/channel.ts'
 import {addressText} from '../contacts/identity.ts'
 import {outboundRows} from '../delivery/enqueue.ts'
 import type {LiveFlows} from '../deploy/live-flows.ts'
-import {route, type RouteFlow, routeOf} from '../flow/route.ts'
+import {consentText} from '../flow/consent.ts'
+import {decide, type RouteFlow, routeOf} from '../flow/route.ts'
 import type {IncomingMessage} from '../flow/session.ts'
 import {receivedRow} from '../messages/rows.ts'
 import {toJson} from '../store/columns.ts'
@@ -12,7 +13,7 @@ import type {InboxItem, Verdict} from './inbox-row.ts'
 import {identitiesOf} from './load.ts'
 import {fetchMediaJob} from './media-job.ts'
 import {findOrMakeContact, findOrOpenConversation} from './people.ts'
-import {isLooping, rememberText} from './recent.ts'
+import {recentOf, rememberText} from './recent.ts'
 import {resumeSession, startFlow, stopSession} from './run.ts'
 import type {Scene} from './scene.ts'
 
@@ -56,7 +57,7 @@ export function receiveMessage(arrival: Arrival): Verdict {
     return {state: 'stale'}
   }
   if (arrival.storeOnly !== undefined) return {state: 'failed', error: arrival.storeOnly}
-  decide({batch, flows, conversation}, contact, incoming(id, message))
+  give({batch, flows, conversation}, contact, incoming(id, message))
   if (batch.configs.get(item.configId)?.markRead) {
     batch.written.reads.push({configId: item.configId, providerId: message.providerId, address: addressText(address)})
   }
@@ -174,17 +175,18 @@ function routeFlows(flows: LiveFlows): RouteFlow[] {
   })
 }
 
-function decide(scene: Scene, contact: ContactEntity, message: IncomingMessage): void {
+function give(scene: Scene, contact: ContactEntity, message: IncomingMessage): void {
   const {batch, conversation, flows} = scene
   const session = batch.sessions.get(conversation.row.id)
   const config = batch.configs.get(conversation.row.whatsapp_config_id)
   const {holder} = conversation.row
-  const verdict = route(routeFlows(flows), message, {
+  const verdict = decide(routeFlows(flows), message, {
     number: config ? [config.id, config.phoneNumber, config.name] : [],
     holder: holder === 'bot' || holder === 'phone' ? holder : 'person',
     session: session?.session ?? null,
     optedIn: contact.row.opted_in,
     now: batch.now,
+    recent: recentOf(conversation.row.metadata),
     optOutWords: words(batch.tenant.settings.opt_out_words),
     optInWords: words(batch.tenant.settings.opt_in_words),
   })
@@ -198,37 +200,26 @@ function decide(scene: Scene, contact: ContactEntity, message: IncomingMessage):
       return tell(batch, 'unanswered', conversation, {message_id: message.id})
     case 'start': {
       const flow = flows.byKey.get(verdict.flow)
-      if (flow && !loops(scene)) startFlow(scene, flow, {kind: 'start', message})
+      if (flow) startFlow(scene, flow, {kind: 'start', message})
       return
     }
     case 'answer':
-      if (session && !loops(scene)) resumeSession(scene, session, {kind: 'message', message})
+      if (session) resumeSession(scene, session, {kind: 'message', message})
+      return
+    case 'loop':
+      if (session) stopSession(scene, session, 'abandoned', 'bot_loop')
+      tell(batch, 'bot_loop', conversation, {})
   }
 }
 
 const words = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
 
-function loops(scene: Scene): boolean {
-  const {batch, conversation} = scene
-  if (!isLooping(batch, conversation)) return false
-  const session = batch.sessions.get(conversation.row.id)
-  if (session) stopSession(scene, session, 'abandoned', 'bot_loop')
-  tell(batch, 'bot_loop', conversation, {})
-  return true
-}
-
-const optOutText =
-  'Pronto, você não vai mais receber nossas mensagens de divulgação. Para voltar a receber, responda REATIVAR.'
-const optInText = 'Pronto, você voltou a receber nossas mensagens.'
-
 /** One confirmation, and from here on no campaign and no scheduled flow (rules 4.7). */
 function confirmConsent(scene: Scene, contact: ContactEntity, granted: boolean): void {
   const {batch, conversation} = scene
   if (!setConsent(batch, contact.row.id, granted, 'keyword')) return
-  const {settings} = batch.tenant
-  const own = granted ? settings.opt_in_text : settings.opt_out_text
-  const text = typeof own === 'string' && own !== '' ? own : granted ? optInText : optOutText
+  const text = consentText(granted, batch.tenant.settings)
   const {row} = conversation
   const {message, outbox} = outboundRows({
     id: batch.ids.next(),

@@ -3,6 +3,7 @@ import {addressText} from '../contacts/identity.ts'
 import {outboundRows} from '../delivery/enqueue.ts'
 import type {LiveFlows} from '../deploy/live-flows.ts'
 import {consentText} from '../flow/consent.ts'
+import {incoming} from '../flow/incoming.ts'
 import {decide, type RouteFlow, routeOf} from '../flow/route.ts'
 import type {IncomingMessage} from '../flow/session.ts'
 import {receivedRow} from '../messages/rows.ts'
@@ -136,30 +137,6 @@ function updateConversation(batch: Batch, {contact, conversation}: Place, messag
   }
   rememberText(batch, conversation, 'inbound', message.text)
   touch(conversation)
-}
-
-function incoming(id: string, message: InboundMessage): IncomingMessage {
-  const {content} = message
-  return {
-    id,
-    kind: message.kind,
-    text: message.text,
-    option: message.option?.id ?? null,
-    at: message.at,
-    content,
-    tapped: content.kind === 'option',
-    ...('media' in content ? {media: {mime_type: content.media.mime_type, filename: content.media.filename}} : {}),
-    ...(content.kind === 'location'
-      ? {
-          location: {
-            latitude: content.latitude,
-            longitude: content.longitude,
-            name: content.name,
-            address: content.address,
-          },
-        }
-      : {}),
-  }
 }
 
 const routes = new WeakMap<object, RouteFlow>()

@@ -39,11 +39,15 @@ export abstract class PytakeCommand extends Command {
     return parsed
   }
 
-  /** Carries an operation out where this command acts. */
+  /** Carries an operation out where this command acts; what works on files alone opens nothing for it. */
   protected async call<I extends z.ZodType, O extends z.ZodType>(
     operation: Operation<I, O>,
     input: z.input<I>,
   ): Promise<z.output<O>> {
+    if (operation.scope === 'here') {
+      const {parseInput} = await import('../operations/input.ts')
+      return operation.run({}, parseInput(operation.input, input))
+    }
     this.#client ??= this.where().then((where) => openClient(this.io, where))
     return (await this.#client).call(operation, input)
   }

@@ -1,6 +1,7 @@
 import {string} from '@oclif/core/args'
 import {boolean, integer, option, string as text} from '@oclif/core/flags'
 import {systemClock} from '../../src/base/clock.ts'
+import {messageOf} from '../../src/base/errors.ts'
 import {PytakeCommand} from '../../src/cli/command.ts'
 import {junit} from '../../src/cli/flow-test-junit.ts'
 import {reasons, runFound, type TestOptions, type TestOutcome} from '../../src/cli/flow-test-run.ts'
@@ -78,15 +79,20 @@ export default class FlowTest extends PytakeCommand {
 
   private async watch(paths: string[], options: TestOptions): Promise<void> {
     const stop = new AbortController()
+    // The first look may refuse what was asked for; later ones only tell, and wait for the next change.
+    let found = await findTests(this.io, paths)
     const rounds = async () => {
-      for (;;) {
-        const found = await findTests(this.io, paths)
-        const outcome = await this.play(found, options)
+      do {
         if (this.io.stdout.isTTY) this.io.stdout.write(CLEAR)
-        this.tell(outcome, 'pretty', reasons(outcome, options))
+        try {
+          found = await findTests(this.io, paths)
+          const outcome = await this.play(found, options)
+          this.tell(outcome, 'pretty', reasons(outcome, options))
+        } catch (error) {
+          this.failed(messageOf(error))
+        }
         this.say('Waiting for a change; Ctrl-C ends it.')
-        if (!(await changeIn(found.folders, systemClock, stop.signal))) return
-      }
+      } while (await changeIn(found.folders, systemClock, stop.signal))
     }
     this.exit(await untilStopped(async () => stop.abort(), rounds()))
   }

@@ -60,10 +60,10 @@ export function reasons({files, summary, mutations}: TestOutcome, {least}: TestO
   const share = total === 0 ? 100 : Math.floor((noticed / total) * 100)
   return [
     ...(failed > 0 ? [`${failed === 1 ? '1 test file fails' : `${failed} test files fail`}.`] : []),
-    ...(summary.nodes < coverage
+    ...(summary.nodes !== null && summary.nodes < coverage
       ? [`The tests reach ${summary.nodes} % of the nodes; ${coverage} % are asked for.`]
       : []),
-    ...(summary.edges < coverage
+    ...(summary.edges !== null && summary.edges < coverage
       ? [`The tests reach ${summary.edges} % of the edges; ${coverage} % are asked for.`]
       : []),
     ...(share < mutation ? [`The tests notice ${share} % of the changes; ${mutation} % are asked for.`] : []),
@@ -86,7 +86,7 @@ function summaryOf(files: readonly TestedFile[], coverage: readonly FlowCoverage
   const share = (part: 'nodes' | 'edges') => {
     const total = sum(coverage, (flow) => flow[part].total)
     // Rounded down: 99.6 is not all.
-    return total === 0 ? 100 : Math.floor((sum(coverage, (flow) => flow[part].reached) / total) * 100)
+    return total === 0 ? null : Math.floor((sum(coverage, (flow) => flow[part].reached) / total) * 100)
   }
   return {
     dialogues: sum(files, ({dialogues}) => dialogues.length),

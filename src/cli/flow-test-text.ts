@@ -11,8 +11,9 @@ export interface TestSummary {
   problems: number
   inputs: number
   ms: number
-  nodes: number
-  edges: number
+  /** Per cent that the tests reach; null where nothing could be run. */
+  nodes: number | null
+  edges: number | null
 }
 
 /** `9 dialogues`, `1 dialogue`. */
@@ -92,8 +93,8 @@ export function summaryText(summary: TestSummary, coverage: readonly FlowCoverag
   const more = missed.length > MOST_MISSED ? [`   … and ${missed.length - MOST_MISSED} more; --json has all`] : []
   const parts = [
     [counted(dialogues, 'dialogue'), ...bad].join(', '),
-    `nodes ${nodes} %`,
-    `edges ${edges} %`,
+    ...(nodes === null ? [] : [`nodes ${nodes} %`]),
+    ...(edges === null ? [] : [`edges ${edges} %`]),
     rounded(ms),
   ]
   const colour = bad.length > 0 ? 'red' : 'green'

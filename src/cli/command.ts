@@ -40,7 +40,7 @@ export abstract class PytakeCommand extends Command {
     return parsed
   }
 
-  /** Carries an operation out where this command acts. */
+  /** Carries an operation out where this command acts; what works on files alone opens nothing for it. */
   protected async call<I extends z.ZodType, O extends z.ZodType>(
     operation: Operation<I, O>,
     input: z.input<I>,

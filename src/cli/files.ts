@@ -50,7 +50,8 @@ export const flowFilesIn = (io: Io, folder: string): string[] =>
 const withoutTests = (files: readonly string[]): string[] =>
   files.filter((file) => !/\.test\.(ya?ml|json)$/i.test(file)).sort()
 
-function matching(io: Io, pattern: string): string[] {
+/** Files that fit a pattern with `*`, `**` and `?`. */
+export function matching(io: Io, pattern: string): string[] {
   const fixed = dirname(pattern.slice(0, pattern.search(/[*?]/)) + 'x')
   const inside = relative(fixed, pattern).split(sep).join('/')
   const test = new RegExp(`^${translate(inside)}$`)
@@ -66,7 +67,8 @@ const translate = (pattern: string): string =>
     return sign === '?' ? '[^/]' : `\\${sign}`
   })
 
-function listed(folder: string, shown: string, wanted: (file: string) => boolean): string[] {
+/** Every file below a folder that is wanted, named from `shown` on. Hidden ones are not. */
+export function listed(folder: string, shown: string, wanted: (file: string) => boolean): string[] {
   try {
     const entries = readdirSync(folder, {recursive: true, withFileTypes: true})
     return entries

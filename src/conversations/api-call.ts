@@ -1,5 +1,6 @@
 import {type Http, HttpError, type HttpRequest} from '../base/http.ts'
 import type {Json} from '../base/json.ts'
+import {httpAnswer} from '../flow/call-answer.ts'
 import type {CallRequest, CallResult} from '../flow/session.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantDb} from '../store/stores.ts'
@@ -35,12 +36,8 @@ export async function callApi(
   }
   try {
     const response = await deps.http.request({...prepared, signal})
-    const data = {
-      status: response.status,
-      headers: response.headers,
-      body: bodyOf(response.body, response.headers['content-type']),
-    }
-    return {outcome: response.status < 400 ? 'ok' : 'http_error', data}
+    const {status, headers, body} = response
+    return httpAnswer(status, headers, bodyOf(body, headers['content-type']))
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     // After the first byte nobody knows whether the other side did it; only a request that may be repeated is a plain error.

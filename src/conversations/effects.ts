@@ -1,6 +1,8 @@
 import {readableText} from '../base/message.ts'
 import {outboundRows} from '../delivery/enqueue.ts'
-import type {ContactChange, Effect} from '../flow/session.ts'
+import {attemptsOf} from '../flow/call-answer.ts'
+import {changed} from '../flow/contact-change.ts'
+import type {ContactChange, Effect, Json} from '../flow/session.ts'
 import {toJson} from '../store/columns.ts'
 import {type SessionEntity, tell, touch} from './batch.ts'
 import {rememberText} from './recent.ts'
@@ -67,8 +69,6 @@ function send({batch, conversation}: Scene, {session}: SessionEntity, effect: Of
 /** Name of the job that makes an outside call for a flow and puts its answer into the inbox. */
 export const FLOW_CALL = 'flow.call'
 
-const CALL_ATTEMPTS = 3
-
 function call({batch, conversation}: Scene, {session}: SessionEntity, effect: Of<'call'>): void {
   const now = new Date(batch.now)
   batch.written.jobs.push({
@@ -84,7 +84,7 @@ function call({batch, conversation}: Scene, {session}: SessionEntity, effect: Of
     }),
     state: 'pending',
     attempts: 0,
-    max_attempts: effect.request.retry ? CALL_ATTEMPTS : 1,
+    max_attempts: attemptsOf(effect.request),
     created_by: `flow:${session.flow}`,
     due_at: now,
     created_at: now,
@@ -114,16 +114,13 @@ function changeContact({batch, conversation}: Scene, set: ContactChange): void {
   const contact = batch.contacts.get(conversation.row.contact_id)
   if (!contact) return
   const {row} = contact
-  if (set.name !== undefined) {
-    row.name = set.name?.slice(0, 255) ?? null
-    conversation.row.contact_name = row.name
-    touch(conversation)
-  }
-  if (set.email !== undefined) row.email = set.email?.slice(0, 255) ?? null
-  if (set.attributes) row.attributes = {...row.attributes, ...set.attributes}
-  const tags = new Set(row.tags ?? [])
-  for (const tag of set.addTags ?? []) tags.add(tag)
-  for (const tag of set.removeTags ?? []) tags.delete(tag)
-  row.tags = [...tags]
+  const {name, email} = row
+  const attributes = (row.attributes ?? {}) as Record<string, Json>
+  Object.assign(row, changed({name, email, attributes, tags: row.tags ?? []}, set))
+  row.name = row.name?.slice(0, 255) ?? null
+  row.email = row.email?.slice(0, 255) ?? null
   touch(contact)
+  if (row.name === name) return
+  conversation.row.contact_name = row.name
+  touch(conversation)
 }

@@ -1,4 +1,5 @@
 import {storableText} from '../base/json-text.ts'
+import {isRepeated} from '../flow/call-answer.ts'
 import type {CallRequest, CallResult} from '../flow/session.ts'
 import type {ClaimedJob, JobHandler} from '../jobs/job.ts'
 import type {Runtime} from '../runtime/runtime.ts'
@@ -21,9 +22,8 @@ export function flowCallHandler(deps: Deps): JobHandler {
     async run({db, job, signal}) {
       const {request} = payloadOf(job)
       const result = await callApi(deps, db, request, signal)
-      const again =
-        request.retry && job.attempts < job.maxAttempts && (result.outcome === 'timeout' || result.outcome === 'error')
-      if (again) return {retryInMs: 1000 * 2 ** (job.attempts - 1), error: result.error ?? result.outcome}
+      if (isRepeated(request, result, job.attempts))
+        return {retryInMs: 1000 * 2 ** (job.attempts - 1), error: result.error ?? result.outcome}
       return {done: {outcome: result.outcome}, commit: (tx) => putInInbox(tx, job, result, deps.clock.now())}
     },
     // The request may or may not have been made: only the flow can say what that means.

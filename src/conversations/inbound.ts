@@ -2,7 +2,9 @@ import type {InboundMessage} from '../channels/channel.ts'
 import {addressText} from '../contacts/identity.ts'
 import {outboundRows} from '../delivery/enqueue.ts'
 import type {LiveFlows} from '../deploy/live-flows.ts'
-import {route, type RouteFlow, routeOf} from '../flow/route.ts'
+import {consentText} from '../flow/consent.ts'
+import {incoming} from '../flow/incoming.ts'
+import {decide, type RouteFlow, routeOf} from '../flow/route.ts'
 import type {IncomingMessage} from '../flow/session.ts'
 import {receivedRow} from '../messages/rows.ts'
 import {toJson} from '../store/columns.ts'
@@ -12,7 +14,7 @@ import type {InboxItem, Verdict} from './inbox-row.ts'
 import {identitiesOf} from './item-identities.ts'
 import {fetchMediaJob} from './media-job.ts'
 import {findOrMakeContact, findOrOpenConversation} from './people.ts'
-import {isLooping, rememberText} from './recent.ts'
+import {recentOf, rememberText} from './recent.ts'
 import {resumeSession, startFlow, stopSession} from './run.ts'
 import type {Scene} from './scene.ts'
 
@@ -57,7 +59,7 @@ export function receiveMessage(arrival: Arrival): Verdict {
     return {state: 'stale'}
   }
   if (arrival.storeOnly !== undefined) return {state: 'failed', error: arrival.storeOnly}
-  const where = decide({batch, flows, conversation}, contact, incoming(id, message))
+  const where = give({batch, flows, conversation}, contact, incoming(id, message))
   // Told before what follows from it, and completed when it is known where in a flow it went.
   Object.assign(arrived?.told ?? {}, where)
   if (batch.configs.get(item.configId)?.markRead) {
@@ -140,30 +142,6 @@ function updateConversation(batch: Batch, {contact, conversation}: Place, messag
   touch(conversation)
 }
 
-function incoming(id: string, message: InboundMessage): IncomingMessage {
-  const {content} = message
-  return {
-    id,
-    kind: message.kind,
-    text: message.text,
-    option: message.option?.id ?? null,
-    at: message.at,
-    content,
-    tapped: content.kind === 'option',
-    ...('media' in content ? {media: {mime_type: content.media.mime_type, filename: content.media.filename}} : {}),
-    ...(content.kind === 'location'
-      ? {
-          location: {
-            latitude: content.latitude,
-            longitude: content.longitude,
-            name: content.name,
-            address: content.address,
-          },
-        }
-      : {}),
-  }
-}
-
 const routes = new WeakMap<object, RouteFlow>()
 /** A release routes the same for as long as it lives. */
 function routeFlows(flows: LiveFlows): RouteFlow[] {
@@ -178,17 +156,18 @@ function routeFlows(flows: LiveFlows): RouteFlow[] {
 }
 
 /** Lets the message do what it does; tells the flow and the node that got it, if any did. */
-function decide(scene: Scene, contact: ContactEntity, message: IncomingMessage): {flow?: string; node?: string | null} {
+function give(scene: Scene, contact: ContactEntity, message: IncomingMessage): {flow?: string; node?: string | null} {
   const {batch, conversation, flows} = scene
   const session = batch.sessions.get(conversation.row.id)
   const config = batch.configs.get(conversation.row.whatsapp_config_id)
   const {holder} = conversation.row
-  const verdict = route(routeFlows(flows), message, {
+  const verdict = decide(routeFlows(flows), message, {
     number: config ? [config.id, config.phoneNumber, config.name] : [],
     holder: holder === 'bot' || holder === 'phone' ? holder : 'person',
     session: session?.session ?? null,
     optedIn: contact.row.opted_in,
     now: batch.now,
+    recent: recentOf(conversation.row.metadata),
     optOutWords: words(batch.tenant.settings.opt_out_words),
     optInWords: words(batch.tenant.settings.opt_in_words),
   })
@@ -204,16 +183,19 @@ function decide(scene: Scene, contact: ContactEntity, message: IncomingMessage):
       break
     case 'start': {
       const flow = flows.byKey.get(verdict.flow)
-      if (!flow || loops(scene)) break
+      if (!flow) break
       startFlow(scene, flow, {kind: 'start', message})
       return {flow: verdict.flow, node: flow.compiled.start}
     }
     case 'answer': {
-      if (!session || loops(scene)) break
+      if (!session) break
       const {flow, node} = session.session
       resumeSession(scene, session, {kind: 'message', message})
       return {flow, node}
     }
+    case 'loop':
+      if (session) stopSession(scene, session, 'abandoned', 'bot_loop')
+      tell(batch, 'bot_loop', conversation, {})
   }
   return {}
 }
@@ -221,26 +203,11 @@ function decide(scene: Scene, contact: ContactEntity, message: IncomingMessage):
 const words = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
 
-function loops(scene: Scene): boolean {
-  const {batch, conversation} = scene
-  if (!isLooping(batch, conversation)) return false
-  const session = batch.sessions.get(conversation.row.id)
-  if (session) stopSession(scene, session, 'abandoned', 'bot_loop')
-  tell(batch, 'bot_loop', conversation, {})
-  return true
-}
-
-const optOutText =
-  'Pronto, você não vai mais receber nossas mensagens de divulgação. Para voltar a receber, responda REATIVAR.'
-const optInText = 'Pronto, você voltou a receber nossas mensagens.'
-
 /** One confirmation, and from here on no campaign and no scheduled flow (rules 4.7). */
 function confirmConsent(scene: Scene, contact: ContactEntity, granted: boolean): void {
   const {batch, conversation} = scene
   if (!setConsent(batch, contact.row.id, granted, 'keyword')) return
-  const {settings} = batch.tenant
-  const own = granted ? settings.opt_in_text : settings.opt_out_text
-  const text = typeof own === 'string' && own !== '' ? own : granted ? optInText : optOutText
+  const text = consentText(granted, batch.tenant.settings)
   const {row} = conversation
   const {message, outbox} = outboundRows({
     id: batch.ids.next(),

@@ -1,9 +1,6 @@
-import {fold, isBotLoop, type RecentText} from '../flow/route.ts'
+import {withText} from '../flow/recent.ts'
+import type {RecentText} from '../flow/route.ts'
 import type {Batch, ConversationEntity} from './batch.ts'
-
-const KEPT = 12
-const WINDOW_MS = 60_000
-const LENGTH = 64
 
 /** Keeps the last minute's texts of a conversation, for telling a loop of two bots (rules 4.5). */
 export function rememberText(
@@ -12,11 +9,7 @@ export function rememberText(
   direction: RecentText['direction'],
   text: string,
 ): void {
-  const recent = recentOf(row.metadata).filter(({at}) => now - at < WINDOW_MS)
-  recent.push({text: fold(text).slice(0, LENGTH), direction, at: now})
-  row.metadata = {...row.metadata, recent: recent.slice(-KEPT)}
+  row.metadata = {...row.metadata, recent: withText(recentOf(row.metadata), direction, text, now)}
 }
 
-export const isLooping = ({now}: Batch, {row}: ConversationEntity): boolean => isBotLoop(recentOf(row.metadata), now)
-
-const recentOf = (metadata: Record<string, unknown> | null) => (metadata?.recent ?? []) as RecentText[]
+export const recentOf = (metadata: Record<string, unknown> | null) => (metadata?.recent ?? []) as RecentText[]

@@ -1,13 +1,15 @@
+import {aftermath} from '../flow/aftermath.ts'
 import {businessOpen} from '../flow/business.ts'
 import type {CompiledFlow} from '../flow/compile.ts'
 import {endSession, runTurn} from '../flow/engine.ts'
+import {isOver} from '../flow/life.ts'
 import type {Input, Session, Turn, World} from '../flow/session.ts'
+import {timeUp} from '../flow/time-up.ts'
 import type {LiveFlow} from '../deploy/live-flows.ts'
 import type {Json} from '../base/json.ts'
 import {channels} from '../channels/registry.ts'
 import {type Batch, type ConversationEntity, type SessionEntity, touch} from './batch.ts'
 import {carryOut} from './effects.ts'
-import {isLiving} from './flush.ts'
 import {closeConversation} from './people.ts'
 import type {Scene} from './scene.ts'
 
@@ -37,6 +39,12 @@ export function resumeSession(scene: Scene, entity: SessionEntity, input: Input)
   return true
 }
 
+/** A wait is over, or the session's life is. It may have moved on since it was found due. */
+export function expireSession(scene: Scene, entity: SessionEntity): void {
+  const turn = timeUp(worldOf(scene), entity.session)
+  if (turn) settle(scene, entity, turn)
+}
+
 /** Ends a session from outside. */
 export function stopSession(
   scene: Scene,
@@ -49,19 +57,14 @@ export function stopSession(
 
 function settle(scene: Scene, entity: SessionEntity, turn: Turn): void {
   const {batch, conversation} = scene
-  const wasTransferred = entity.session.status === 'transferred'
+  const before = entity.session.status
   entity.session = turn.session
   touch(entity)
   carryOut(scene, entity, turn.effects)
-  if (isLiving(turn.session.status)) {
-    if (wasTransferred && turn.session.status !== 'transferred') returnToBot(conversation)
-    return
-  }
-  finish(scene, entity, {session: turn.session, effects: []})
-  if (turn.session.status === 'completed' && conversation.row.holder === 'bot')
-    closeConversation(batch, conversation, 'resolved')
-  if (turn.session.status === 'abandoned' || turn.session.status === 'expired')
-    closeConversation(batch, conversation, 'abandoned')
+  if (isOver(turn.session.status)) finish(scene, entity, {session: turn.session, effects: []})
+  const then = aftermath(before, turn.session, conversation.row.holder)
+  if (then === 'returns') returnToBot(conversation)
+  else if (then !== 'stays') closeConversation(batch, conversation, then)
 }
 
 function returnToBot(conversation: ConversationEntity): void {

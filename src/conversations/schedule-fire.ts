@@ -1,6 +1,6 @@
-import {compileExpression, type Expression} from '../base/expression.ts'
+import type {Json} from '../base/json.ts'
 import {storableText} from '../base/json-text.ts'
-import {audienceNames} from '../flow/scope.ts'
+import {audienceOf} from '../flow/audience.ts'
 import type {Trigger} from '../flow/shape.ts'
 import type {JobHandler} from '../jobs/job.ts'
 import type {Runtime} from '../runtime/runtime.ts'
@@ -29,14 +29,14 @@ export function scheduleFireHandler(deps: Deps): JobHandler {
       const {flow, fire} = job.payload as unknown as Payload
       const scheduled = await find(db, flow)
       if (!scheduled) return {done: {started: 0, reason: 'the flow is not live any more'}}
-      const where = audienceFilter(scheduled.trigger)
+      const isMeant = audienceOf(scheduled.trigger)
       let after = ''
       let started = 0
       while (!signal.aborted) {
         const page = await contactsAfter(db, after)
         if (page.length === 0) return {done: {started}}
         after = page.at(-1)?.id ?? after
-        const meant = page.filter((contact) => contact.opted_in && where(contact, deps.clock.now()))
+        const meant = page.filter((contact) => isMeant(asContact(contact), deps.clock.now()))
         started += await db.write((tx) =>
           startAll(tx, deps, {flow, fire, configId: scheduled.configId, contacts: meant, tenantId: db.name}),
         )
@@ -87,25 +87,16 @@ const contactsAfter = (db: TenantDb, after: string) =>
     return (after === '' ? query : query.where('id', '>', after)).execute()
   })
 
-/** Any of the tags, and the condition; an error in the condition leaves the contact out. */
-function audienceFilter({audience}: Schedule): (contact: ContactRow, now: number) => boolean {
-  let where: Expression | undefined
-  if (audience?.where !== undefined) {
-    const compiled = compileExpression(audience.where, audienceNames, 'bool')
-    where = compiled.expression
-    if (!where) throw new Error(compiled.problem?.message ?? 'The audience cannot be read.')
-  }
-  return ({id, name, phone, email, tags, attributes, opted_in}, now) => {
-    if (audience?.tags && !audience.tags.some((tag) => (tags ?? []).includes(tag))) return false
-    if (!where) return true
-    try {
-      const contact = {id, name, phone, email, tags: tags ?? [], attributes: attributes ?? {}, opted_in}
-      return where.evaluate({contact, now}, {now, timeZone: 'UTC'}) === true
-    } catch {
-      return false
-    }
-  }
-}
+/** A row as flows see it. */
+const asContact = ({id, phone, name, email, tags, attributes, opted_in}: ContactRow) => ({
+  id,
+  phone,
+  name,
+  email,
+  tags: tags ?? [],
+  attributes: (attributes ?? {}) as Record<string, Json>,
+  opted_in,
+})
 
 interface StartAll extends Payload {
   configId: string

@@ -13,7 +13,7 @@ import {flush} from './flush.ts'
 import {receiveMessage} from './inbound.ts'
 import type {InboxItem, InternalInput, Verdict} from './inbox-row.ts'
 import {dueSessions, loadBatch, type TenantTx} from './load.ts'
-import {releasesIn, resumeSession, startFlow, stopSession} from './run.ts'
+import {expireSession, releasesIn, resumeSession, startFlow, stopSession} from './run.ts'
 import {recordStatus} from './statuses.ts'
 import {lockTurns, pendingItems} from './take.ts'
 
@@ -200,14 +200,10 @@ function takeInput(batch: Batch, flows: LiveFlows, {conversation_id: id, input}:
   return {state: 'done'}
 }
 
-/** A wait is over, or the session's life is. The session may have moved on in this very batch. */
 function expire(batch: Batch, flows: LiveFlows, conversationId: string): void {
   const conversation = batch.conversations.get(conversationId)
   const session = batch.sessions.get(conversationId)
-  if (!conversation || !session) return
-  const moved = resumeSession({batch, flows, conversation}, session, {kind: 'timeout', number: session.session.number})
-  if (!moved && batch.now >= session.session.expiresAt)
-    stopSession({batch, flows, conversation}, session, 'expired', 'expired')
+  if (conversation && session) expireSession({batch, flows, conversation}, session)
 }
 
 /** One row that cannot be written at all: it is set aside so that the rest goes on. */

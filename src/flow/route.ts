@@ -157,6 +157,20 @@ export interface RecentText {
   at: number
 }
 
+/**
+ * What becomes of a message: who gets it, unless two bots are talking to one another. Then nobody does, and the session
+ * that is running is over.
+ */
+export function decide(
+  candidates: readonly RouteFlow[],
+  message: IncomingMessage,
+  state: RouteState & {recent: readonly RecentText[]},
+): Route | {kind: 'loop'} {
+  const found = route(candidates, message, state)
+  const moves = found.kind === 'start' || found.kind === 'answer'
+  return moves && isBotLoop(state.recent, state.now) ? {kind: 'loop'} : found
+}
+
 /** Two bots talking: within a minute one text came in five times and one went out five times. */
 export function isBotLoop(recent: readonly RecentText[], now: number): boolean {
   return repeats(recent, now, 'inbound') && repeats(recent, now, 'outbound')

@@ -1,6 +1,7 @@
 import type {Expression} from '../base/expression.ts'
 import {optionsOf, type Content, type Template} from '../base/message.ts'
 import type {Text} from '../base/text.ts'
+import {changed} from './contact-change.ts'
 import type {Run} from './node.ts'
 import type {ContactChange, FlowEventType, IncomingMessage, Json, Session} from './session.ts'
 
@@ -54,17 +55,7 @@ export function setOutcome(run: Run, outcome: string) {
 /** Changes the contact, for the world and for the rest of this turn. */
 export function changeContact(run: Run, set: ContactChange) {
   run.effects.push({kind: 'contact', node: run.node.id, set})
-  const {contact} = run.scope
-  const tags = new Set(contact.tags)
-  for (const tag of set.addTags ?? []) tags.add(tag)
-  for (const tag of set.removeTags ?? []) tags.delete(tag)
-  run.scope.contact = {
-    ...contact,
-    name: set.name === undefined ? contact.name : set.name,
-    email: set.email === undefined ? contact.email : set.email,
-    attributes: {...contact.attributes, ...set.attributes},
-    tags: [...tags],
-  }
+  run.scope.contact = {...run.scope.contact, ...changed(run.scope.contact, set)}
 }
 
 /** Sends, if it may: gives the outcome of a message step. The sender's gate decides again, and last. */

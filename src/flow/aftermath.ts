@@ -1,0 +1,16 @@
+import {isOver} from './life.ts'
+import type {Session, SessionStatus} from './session.ts'
+
+/**
+ * What a turn means for the conversation it happened in: it stays as it is, goes back to the bot, or is closed. `before`
+ * is what the session was before the turn; a conversation that a person holds is not closed under their hands.
+ */
+export function aftermath(
+  before: SessionStatus,
+  {status}: Pick<Session, 'status'>,
+  holder: string,
+): 'stays' | 'returns' | 'resolved' | 'abandoned' {
+  if (!isOver(status)) return before === 'transferred' && status !== 'transferred' ? 'returns' : 'stays'
+  if (status === 'completed' && holder === 'bot') return 'resolved'
+  return status === 'abandoned' || status === 'expired' ? 'abandoned' : 'stays'
+}

@@ -1,0 +1,16 @@
+import type {CallRequest, CallResult, Json} from './session.ts'
+
+/** How often a call that may be repeated is made. */
+const ATTEMPTS = 3
+
+export const attemptsOf = (request: Pick<CallRequest, 'retry'>): number => (request.retry ? ATTEMPTS : 1)
+
+/** True when the call is to be made again after its attempt number `attempt`. */
+export function isRepeated(request: Pick<CallRequest, 'retry'>, {outcome}: CallResult, attempt: number): boolean {
+  return attempt < attemptsOf(request) && (outcome === 'timeout' || outcome === 'error')
+}
+
+/** What a flow gets of an HTTP answer. */
+export function httpAnswer(status: number, headers: Record<string, Json>, body: Json): CallResult {
+  return {outcome: status < 400 ? 'ok' : 'http_error', data: {status, headers, body}}
+}

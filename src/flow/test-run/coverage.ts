@@ -1,0 +1,106 @@
+import type {Happening} from '../simulate/state.ts'
+import {edgePlaces} from './edge-places.ts'
+import type {FlowFile} from './library.ts'
+
+export interface Share {
+  reached: number
+  total: number
+}
+
+/** A part of a flow that no test reached. */
+export interface Missed {
+  kind: 'node' | 'edge'
+  node: string
+  target?: string
+  condition?: string
+  line: number
+}
+
+export interface FlowCoverage {
+  flow: string
+  file: string
+  nodes: Share
+  edges: Share
+  missed: Missed[]
+}
+
+export interface Coverage {
+  /** The flow is under test: what of it is never reached will be told. */
+  expect(flow: FlowFile): void
+  /** Counts what happened in any of these flows. */
+  add(flows: readonly FlowFile[], happened: readonly Happening[]): void
+  report(): FlowCoverage[]
+}
+
+interface Reached {
+  flow: FlowFile
+  nodes: Set<string>
+  edges: Set<number>
+}
+
+export function createCoverage(): Coverage {
+  const expected = new Set<string>()
+  const seen = new Map<string, Reached>()
+  const of = (flow: FlowFile): Reached => {
+    const found = seen.get(flow.file) ?? {flow, nodes: new Set(), edges: new Set()}
+    seen.set(flow.file, found)
+    return found
+  }
+  return {
+    expect(flow) {
+      of(flow)
+      expected.add(flow.file)
+    },
+    add(flows, happened) {
+      const byRelease = new Map(flows.map((flow) => [flow.compiled?.release, of(flow)]))
+      for (const one of happened) {
+        if (one.kind !== 'event' || typeof one.data.release !== 'string' || typeof one.data.node !== 'string') continue
+        const reached = byRelease.get(one.data.release)
+        if (!reached) continue
+        reached.nodes.add(one.data.node)
+        if (one.type === 'flow_step') addEdge(reached, one.data.node, one.data)
+      }
+    },
+    report: () => [...seen.values()].filter(({flow}) => expected.has(flow.file)).map(reportOf),
+  }
+}
+
+function addEdge({flow, edges}: Reached, source: string, {target, condition}: Record<string, unknown>): void {
+  const index = flow.loaded.flow?.edges.findIndex(
+    (edge) => edge.source === source && edge.target === target && (edge.condition ?? null) === (condition ?? null),
+  )
+  if (index !== undefined && index !== -1) edges.add(index)
+}
+
+function reportOf({flow: {file, text, loaded}, nodes, edges}: Reached): FlowCoverage {
+  const {flow = '', nodes: allNodes = [], edges: allEdges = []} = loaded.flow ?? {}
+  const missedNodes = allNodes
+    .filter(({id}) => !nodes.has(id))
+    .map(({id}): Missed => ({kind: 'node', node: id, line: loaded.positions.get(id)?.line ?? 1}))
+  const left = allEdges.map((edge, index) => ({edge, index})).filter(({index}) => !edges.has(index))
+  const places = left.length > 0 ? edgePlaces(text, file) : []
+  const missedEdges = left.map(({edge: {source, target, condition}, index}): Missed => ({
+    kind: 'edge',
+    node: source,
+    target,
+    condition,
+    line: places[index]?.line ?? 1,
+  }))
+  return {
+    flow,
+    file,
+    nodes: {reached: allNodes.length - missedNodes.length, total: allNodes.length},
+    edges: {reached: allEdges.length - left.length, total: allEdges.length},
+    missed: [...missedNodes, ...missedEdges].sort((a, b) => a.line - b.line),
+  }
+}
+
+/** Whole per cent, rounded down: 99.6 is not all. */
+export const percent = ({reached, total}: Share): number => (total === 0 ? 100 : Math.floor((reached / total) * 100))
+
+export function sumOf(shares: readonly Share[]): Share {
+  return {
+    reached: shares.reduce((sum, {reached}) => sum + reached, 0),
+    total: shares.reduce((sum, {total}) => sum + total, 0),
+  }
+}

@@ -193,7 +193,8 @@ const contactOf = (data: Data): string => str(data.contact_name) || str(data.con
 
 function placeOf(data: Data): string {
   const [flow, node] = [str(data.flow), str(data.node)]
-  return node === '' ? '' : clean(`${flow} › ${node}`)
+  // A server is a node too, and in no flow.
+  return flow === '' || node === '' ? '' : clean(`${flow} › ${node}`)
 }
 
 const clean = (text: string): string => visible(text.slice(0, MOST_TEXT)).slice(0, MOST_TEXT)

@@ -69,6 +69,16 @@ const golden: [string, Record<string, unknown>, string][] = [
     {...maria, status: 'resolved', holder: 'bot'},
     '·  info  Maria Souza       conversation resolved',
   ],
+  [
+    'node_up',
+    {node: '01a20de9-012b-7338-80cb-dd05a3edcb02', host: 'vm', url: 'http://127.0.0.1:8080'},
+    '·  info                    server up: http://127.0.0.1:8080',
+  ],
+  [
+    'message_received',
+    {...maria, text: 'oi', kind: 'text', flow: 'boas-vindas', node: 'inicio'},
+    '←  in    Maria Souza       oi                                             text         boas-vindas › inicio',
+  ],
   ['something_new', maria, '·  info  Maria Souza       something new'],
 ]
 

@@ -5,7 +5,7 @@ import {startServer, type Server} from '../../src/server.ts'
 import {createTenant} from '../../src/tenants/lifecycle.ts'
 import {createToken} from '../../src/users/tokens.ts'
 import {run} from '../support/cli.ts'
-import {buildProgram, startProgram} from '../support/program.ts'
+import {buildProgram, type Program, startProgram} from '../support/program.ts'
 import {makePlace, type Place} from '../support/stores.ts'
 import {eventually, openTestRuntime} from '../support/world.ts'
 
@@ -15,6 +15,7 @@ let place: Place
 let runtime: Runtime
 let server: Server
 let tenant: string
+let program: Program | undefined
 
 beforeAll(async () => {
   buildProgram()
@@ -25,6 +26,7 @@ beforeAll(async () => {
   server = await startServer(runtime, {host: '127.0.0.1', port: 0, only: ['api'], insecureWebhooks: false})
 })
 afterAll(async () => {
+  await program?.kill()
   await server.stop()
   await runtime.close()
   await place.remove()
@@ -47,8 +49,9 @@ it('costs a tail whose reader stopped no memory, and loses nothing', {timeout: 9
   const env = {XDG_CONFIG_HOME: place.home, HOME: place.home}
   const argv = ['context', 'add', 'there', '--url', server.url, '--token-stdin']
   expect((await run(argv, {env, stdin: token})).exitCode).toBe(0)
-  const program = startProgram(['tail', '--context', 'there', '--json', '--type', 'message_sent'], env)
-  const {stdout, pid} = program.process
+  const tail = startProgram(['tail', '--context', 'there', '--json', '--type', 'message_sent'], env)
+  program = tail
+  const {stdout, pid} = tail.process
   const emit = (from: number, count: number) =>
     runtime.stores.tenant(tenant).write(async (tx) => {
       const filler = 'x'.repeat(2000)
@@ -57,7 +60,7 @@ it('costs a tail whose reader stopped no memory, and loses nothing', {timeout: 9
   // Until it follows, nobody knows from where.
   await eventually(async () => {
     await emit(-1, 1)
-    return program.stdout() !== ''
+    return tail.stdout() !== ''
   })
   stdout?.pause()
   const before = residentMb(pid)
@@ -80,7 +83,7 @@ it('costs a tail whose reader stopped no memory, and loses nothing', {timeout: 9
     .split('\n')
     .map((line) => Number(JSON.parse(line).data.n))
   expect(seen.filter((n) => n >= 0)).toEqual(Array.from({length: EVENTS}, (_, n) => n))
-  program.process.kill('SIGTERM')
-  expect(await program.ended).toBe(0)
-  expect(program.stderr()).toBe('')
+  tail.process.kill('SIGTERM')
+  expect(await tail.ended).toBe(0)
+  expect(tail.stderr()).toBe('')
 })

@@ -11,13 +11,13 @@ export interface Bundle {
   remove(): void
 }
 
-/** The server as one file that node can run, beside the modules it needs. Made once for each test file. */
-export async function bundleServer(): Promise<Bundle> {
+/** A process of ours as one file that node can run, beside the modules it needs. Made once for each test file. */
+export async function bundleChild(entry: string): Promise<Bundle> {
   const folder = join(root, 'node_modules/.cache/pytake-chaos', String(process.pid))
   mkdirSync(folder, {recursive: true})
-  const path = join(folder, 'server.mjs')
+  const path = join(folder, 'child.mjs')
   await build({
-    entryPoints: [join(root, 'test/support/chaos-child.ts')],
+    entryPoints: [join(root, 'test/support', entry)],
     outfile: path,
     bundle: true,
     format: 'esm',
@@ -38,6 +38,8 @@ export async function bundleServer(): Promise<Bundle> {
   })
   return {path, remove: () => rmSync(folder, {recursive: true, force: true})}
 }
+
+export const bundleServer = (): Promise<Bundle> => bundleChild('chaos-child.ts')
 
 export interface ChildServer {
   process: ChildProcess

@@ -42,26 +42,26 @@ export async function onScratchCopy<S, T>(
 async function copySchema(pool: pg.Pool, from: string, to: string): Promise<void> {
   const tables = await inSchema(pool, from, (client) => definitions(client, tablesOf, from, to))
   for (const statements of tables) {
-    await inSchema(pool, to, async (client) => {
-      // A large table takes longer than a query of ours ever should.
-      await client.query('SET LOCAL statement_timeout TO 0')
-      await client.query(statements)
-    })
+    await inSchema(pool, to, (client) => client.query(statements))
   }
   for (const query of [constraintsOf, indexesOf]) {
     const statements = await inSchema(pool, from, (client) => definitions(client, query, from, to))
     await inSchema(pool, to, async (client) => {
-      await client.query('SET LOCAL statement_timeout TO 0')
       // ONLY would leave the parts of a table out.
       for (const statement of statements) await client.query(statement.replace(' ON ONLY ', ' ON '))
     })
   }
 }
 
-/** PostgreSQL writes definitions without a schema when the search path shows what they name. */
+/**
+ * PostgreSQL writes definitions without a schema when the search path shows what they name. A large table takes longer
+ * than a query of ours ever should, and a copy need not survive a power cut.
+ */
 const inSchema = <T>(pool: pg.Pool, schema: string, run: (client: Queryable) => Promise<T>): Promise<T> =>
   inTransaction(pool, async (client) => {
-    await client.query(`SET LOCAL search_path TO "${schema}"`)
+    await client.query(
+      `SET LOCAL search_path TO "${schema}"; SET LOCAL statement_timeout TO 0; SET LOCAL synchronous_commit TO off`,
+    )
     return run(client)
   })
 

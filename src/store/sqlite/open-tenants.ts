@@ -43,8 +43,7 @@ export class OpenTenants {
     database: LazyTenant,
     open: () => Promise<SqliteDatabase<TenantSchema>>,
   ): Promise<SqliteDatabase<TenantSchema>> {
-    await this.#room()
-    this.#opening++
+    await this.#reserve()
     try {
       // Their files are open until then, and this may be one of them.
       await Promise.all(this.#closing)
@@ -83,17 +82,19 @@ export class OpenTenants {
     await Promise.all(this.#closing)
   }
 
-  async #room(): Promise<void> {
+  /** Counts one as being opened, in the same turn in which there was found to be room. */
+  async #reserve(): Promise<void> {
     const deadline = this.#clock.monotonic() + PATIENCE_MS
     while (this.#entries.size + this.#opening >= this.#limit && !this.#evict()) {
       const left = deadline - this.#clock.monotonic()
-      if (left <= 0) return
+      if (left <= 0) break
       const turn = new AbortController()
       this.#waiting.push(turn)
       await this.#clock.sleep(left, turn.signal)
       const at = this.#waiting.indexOf(turn)
       if (at !== -1) this.#waiting.splice(at, 1)
     }
+    this.#opening++
   }
 
   #evict(): boolean {

@@ -39,7 +39,7 @@ describe.concurrent('a lane whose holder is stopped for longer than its lease', 
   afterAll(() => bundle.remove())
 
   // They sleep for most of their time, so all points of an engine go side by side.
-  it.for(engines)('sends nothing twice, wherever it was stopped (%s)', {timeout: 240_000}, async (engine, test) => {
+  it.for(engines)('sends nothing twice, wherever it was stopped (%s)', {timeout: 300_000}, async (engine, test) => {
     test.skip(engine === 'postgres' && !inject('postgres'), 'no PostgreSQL')
     await Promise.all(points.map((point) => stopAt(engine, bundle, point)))
   })

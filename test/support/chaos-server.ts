@@ -61,6 +61,17 @@ export interface StartOptions {
   loud?: boolean
 }
 
+/** Runs the program for one task, to its end or to the place where it is killed; the signal or code it ended with. */
+export async function runChild({path}: Bundle, env: Record<string, string>): Promise<string> {
+  const child = fork(path, {
+    env: {PATH: process.env.PATH, NODE_ENV: 'production', PYTAKE_ENV: 'test', ...env},
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  return String(signal ?? code)
+}
+
 /** Starts a server and waits until it listens. Rejects with what it wrote when it ends before that. */
 export async function startChild({bundle, env, port, loud = false}: StartOptions): Promise<ChildServer> {
   const child = fork(bundle.path, {

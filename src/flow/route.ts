@@ -3,8 +3,6 @@ import {isOver} from './life.ts'
 import type {IncomingMessage, Session} from './session.ts'
 import type {FlowDefinition, Trigger} from './shape.ts'
 
-export {fold} from '../base/fold.ts'
-
 /** What routing needs of a live flow; make it once per release with `routeOf`. */
 export interface RouteFlow {
   key: string

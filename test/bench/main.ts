@@ -1,6 +1,7 @@
 import {type Context, openContext} from './context.ts'
 import type {Figure} from './figure.ts'
 import {faults} from './figures/faults.ts'
+import {flowTests} from './figures/flow-tests.ts'
 import {growth} from './figures/growth.ts'
 import {memory} from './figures/memory.ts'
 import {postgres} from './figures/postgres.ts'
@@ -16,6 +17,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   memory,
   faults,
   growth,
+  'flow-tests': flowTests,
 }
 
 const words = process.argv.slice(2)

@@ -94,13 +94,3 @@ function reportOf({flow: {file, text, loaded}, nodes, edges}: Reached): FlowCove
     missed: [...missedNodes, ...missedEdges].sort((a, b) => a.line - b.line),
   }
 }
-
-/** Whole per cent, rounded down: 99.6 is not all. */
-export const percent = ({reached, total}: Share): number => (total === 0 ? 100 : Math.floor((reached / total) * 100))
-
-export function sumOf(shares: readonly Share[]): Share {
-  return {
-    reached: shares.reduce((sum, {reached}) => sum + reached, 0),
-    total: shares.reduce((sum, {total}) => sum + total, 0),
-  }
-}

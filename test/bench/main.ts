@@ -3,6 +3,7 @@ import type {Figure} from './figure.ts'
 import {faults} from './figures/faults.ts'
 import {flowTests} from './figures/flow-tests.ts'
 import {growth} from './figures/growth.ts'
+import {lint} from './figures/lint.ts'
 import {memory} from './figures/memory.ts'
 import {postgres} from './figures/postgres.ts'
 import {sending} from './figures/sending.ts'
@@ -14,6 +15,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   turns,
   sending,
   postgres,
+  lint,
   memory,
   faults,
   growth,

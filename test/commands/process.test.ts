@@ -1,5 +1,5 @@
 import {execFileSync, spawn} from 'node:child_process'
-import {mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -123,19 +123,31 @@ describe('the program', () => {
     expect(ended.stderr).toBe('')
   })
 
-  it('loads neither server, console nor sandbox for a command that needs none of them', () => {
-    const chunks = join(root, 'dist')
-    const imports = (file: string, seen = new Set<string>()): Set<string> => {
-      if (seen.has(file)) return seen
-      seen.add(file)
-      const text = execFileSync('cat', [file], {maxBuffer: 64 * 2 ** 20}).toString()
-      for (const [, path] of text.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g))
-        imports(join(file, '..', path ?? ''), seen)
-      return seen
+  /** Everything that a command loads before it runs: its own file and what that imports, directly or not. */
+  const loadedBy = (command: string): [string, string][] => {
+    const seen = new Map<string, string>()
+    const follow = (file: string) => {
+      if (seen.has(file)) return
+      const text = readFileSync(file, 'utf8')
+      seen.set(file, text)
+      for (const [, path] of text.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) follow(join(file, '..', path ?? ''))
     }
-    for (const file of imports(join(chunks, 'commands/tenant/list.js'))) {
-      const text = execFileSync('cat', [file], {maxBuffer: 64 * 2 ** 20}).toString()
-      expect(text, file).not.toMatch(/FST_ERR_CTP_BODY_TOO_LARGE|react-reconciler|better-sqlite3"/)
-    }
+    follow(join(root, 'dist/commands', command))
+    return [...seen]
+  }
+
+  it.each([
+    ['server, console nor sandbox', 'tenant/list.js', /FST_ERR_CTP_BODY_TOO_LARGE|react-reconciler|better-sqlite3"/],
+    ['store, query builder nor HTTP client', 'flow/lint.js', /SelectQueryNode|better-sqlite3"|pg-protocol|"undici"/],
+    ['languages of zod', 'flow/lint.js', /ungültige Eingabe|Entrada inválida/i],
+  ])('loads neither %s for a command that needs none of them', (_what, command, marks) => {
+    for (const [file, text] of loadedBy(command)) expect(text, file).not.toMatch(marks)
+  })
+
+  it('opens no data folder to lint', async () => {
+    const data = join(home, 'untouched')
+    const ended = await pytake(['flow', 'lint', join(root, 'templates/flows')], {PYTAKE_HOME: data})
+    expect(ended).toMatchObject({code: 0, stdout: ''})
+    expect(existsSync(data)).toBe(false)
   })
 })

@@ -63,7 +63,7 @@ describe('a file that is no flow is refused with the place and the reason', () =
 
   test.each([
     ['what no parser understands', '}: '.repeat(100_000)],
-    ['one key again and again', 'a:\n'.repeat(150_000)],
+    ['one key again and again', 'a:\n'.repeat(40_000)],
     ['edges that lead nowhere', `flow: a\n${end}\nedges:\n${'  - {source: x, target: y}\n'.repeat(9_000)}`],
     ['more edges than are allowed', `flow: a\n${end}\nedges:\n${'  - {source: x, target: y}\n'.repeat(12_000)}`],
   ])('a hundred problems are enough: %s', (_what, text) => {
@@ -72,8 +72,8 @@ describe('a file that is no flow is refused with the place and the reason', () =
     expect(problems[0]).toMatch(/^\d+:\d+ /)
   })
 
-  test('a hundred thousand keys', () => {
-    const keys = Array.from({length: 100_000}, (_, n) => `  k${n}:`)
+  test('sixty thousand keys', () => {
+    const keys = Array.from({length: 60_000}, (_, n) => `  k${n}:`)
     expect(told(`flow: a\nvars:\n${keys.join('\n')}`)).toEqual([expect.stringMatching(/missing-key/)])
   })
 })

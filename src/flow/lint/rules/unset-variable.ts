@@ -1,4 +1,3 @@
-import type {CompiledNode} from '../../node.ts'
 import {nodeTypes} from '../../registry.ts'
 import type {LintRule, Subject} from '../rule.ts'
 
@@ -22,20 +21,15 @@ nodes:
   - {id: prazer, type: message, data: {text: "Prazer, {{ vars.nome | first_name }}!"}}
 `,
   check(subject, report) {
-    const {flow, assembled, pieces} = subject
-    const writers = writersOf(subject)
-    const reached = reachFrom(assembled.nodes, [assembled.start])
-    const setAt = new Map<string, ReadonlySet<string>>()
+    const {flow, pieces} = subject
+    const settable = settableVariables(subject)
     const told = new Set<string>()
     for (const {node, path, text, expression, edge} of pieces) {
+      const here = settable.get(node)
       for (const [root, name] of text?.paths ?? expression?.paths ?? []) {
-        if (root !== 'vars' || name === undefined || Object.hasOwn(flow.vars ?? {}, name)) continue
-        const own = writers.get(name) ?? []
-        if (edge && own.includes(node)) continue
-        const set = setAt.get(name) ?? reachFrom(assembled.nodes, targetsOf(assembled.nodes, own))
-        setAt.set(name, set)
+        if (root !== 'vars' || name === undefined || !here || Object.hasOwn(flow.vars ?? {}, name)) continue
         const key = `${path.join('.')} ${name}`
-        if (set.has(node) || !reached.has(node) || told.has(key)) continue
+        if ((edge ? here.after : here.before)(name) || told.has(key)) continue
         told.add(key)
         const source = text?.source ?? expression?.source ?? ''
         report(path, {
@@ -49,26 +43,63 @@ nodes:
   },
 }
 
-type Nodes = ReadonlyMap<string, CompiledNode>
-
-function writersOf({flow}: Subject): Map<string, string[]> {
-  const writers = new Map<string, string[]>()
-  for (const {id, type, data} of flow.nodes) {
-    for (const name of nodeTypes[type].writes?.(data) ?? []) writers.set(name, [...(writers.get(name) ?? []), id])
-  }
-  return writers
+/** Whether some way from the start sets a variable before a node is entered, and when it is left. */
+interface Settable {
+  before(this: void, name: string): boolean
+  after(this: void, name: string): boolean
 }
 
-const targetsOf = (nodes: Nodes, ids: readonly string[]) =>
-  ids.flatMap((id) => nodes.get(id)?.edges.map(({target}) => target) ?? [])
+const WORD = 32
 
-function reachFrom(nodes: Nodes, from: readonly string[]): Set<string> {
-  const reached = new Set<string>()
-  const todo = [...from]
-  for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
-    if (reached.has(id)) continue
-    reached.add(id)
-    todo.push(...targetsOf(nodes, [id]))
+/**
+ * Carries what may be set along the edges until nothing is added: one bit per variable, because a large flow has hundreds of
+ * both. Nodes that nothing leads to are left out.
+ */
+function settableVariables({flow, assembled: {nodes, start}}: Subject): Map<string, Settable> {
+  const writes = new Map(flow.nodes.map(({id, type, data}) => [id, nodeTypes[type].writes?.(data) ?? []]))
+  const numbers = new Map([...new Set([...writes.values()].flat())].map((name, index) => [name, index]))
+  const size = Math.ceil(numbers.size / WORD)
+  const has = (bits: Uint32Array, name: string) => {
+    const number = numbers.get(name) ?? 0
+    return (((bits[Math.floor(number / WORD)] ?? 0) >>> (number % WORD)) & 1) === 1
   }
-  return reached
+  const leaving = (id: string, entering: Uint32Array) => {
+    const bits = entering.slice()
+    for (const name of writes.get(id) ?? []) {
+      const number = numbers.get(name) ?? 0
+      bits[Math.floor(number / WORD)] = (bits[Math.floor(number / WORD)] ?? 0) | (1 << (number % WORD))
+    }
+    return bits
+  }
+  const entering = new Map([[start, new Uint32Array(size)]])
+  for (let changed = true; changed;) {
+    changed = false
+    // Nodes that are reached on the way come in the same round, in the order of the conversation: few rounds are enough.
+    for (const [id, bits] of entering) {
+      const after = leaving(id, bits)
+      for (const {target} of nodes.get(id)?.edges ?? []) changed = spread(after, target, entering) || changed
+    }
+  }
+  return new Map(
+    [...entering].map(([id, bits]) => {
+      const after = leaving(id, bits)
+      return [id, {before: (name) => has(bits, name), after: (name) => has(after, name)}]
+    }),
+  )
+}
+
+/** Adds bits to those of a node; true when that changed something, or the node was never reached. */
+function spread(bits: Uint32Array, target: string, entering: Map<string, Uint32Array>): boolean {
+  const known = entering.get(target)
+  if (!known) {
+    entering.set(target, bits.slice())
+    return true
+  }
+  let changed = false
+  for (const [index, word] of bits.entries()) {
+    const before = known[index] ?? 0
+    known[index] = before | word
+    changed ||= known[index] !== before
+  }
+  return changed
 }

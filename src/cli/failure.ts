@@ -52,7 +52,7 @@ export async function printFailure(io: Io, {error}: Failure, asJson: boolean): P
   }
   const paint = painter(io, io.stderr)
   const lines = [`${paint('red', '✗')} ${visible(error.message)}`]
-  const told = error.details.filter(({message}) => !error.message.includes(message))
+  const told = error.details.filter(({message}) => !error.message.includes(message.replace(/\.$/, '')))
   for (const {field, message} of told) lines.push(`    ${visible(field ? `${field}: ${message}` : message)}`)
   if (error.code === 'INTERNAL' && error.cause !== undefined && messageOf(error.cause) !== error.message) {
     lines.push(`    ${visible(messageOf(error.cause))}`)

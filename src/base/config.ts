@@ -2,7 +2,7 @@ import {homedir, platform} from 'node:os'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {blockList} from './address.ts'
-import {messageOf, PytakeError} from './errors.ts'
+import {inOneSentence, messageOf, PytakeError} from './errors.ts'
 
 /** One line per variable: what it sets, its default and how it is checked. README's table is made from this. */
 export interface Setting<T> {
@@ -19,8 +19,17 @@ const setting = <T>(variable: string, fallback: string, schema: z.ZodType<T>, he
   help,
 })
 
-const number = (min: number, max = Number.MAX_SAFE_INTEGER) => z.coerce.number().int().min(min).max(max)
-const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
+/** What is wrong is said in our words: the library's are about types. */
+function number(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+  const error = `must be a whole number ${range}`
+  return z.coerce.number({error}).int({error}).min(min, {error}).max(max, {error})
+}
+
+const oneOf = <const T extends readonly string[]>(words: T) =>
+  z.enum(words, {error: `must be one of ${words.join(', ')}`})
+
+const flag = oneOf(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
 const optional = z.string().transform((value) => value || undefined)
 const list = z.string().transform((value) =>
   value
@@ -36,7 +45,10 @@ const networks = list.superRefine((items, context) => {
     context.addIssue({code: 'custom', message: messageOf(error)})
   }
 })
-const postgresUrl = z.union([z.literal('').transform(() => undefined), z.url({protocol: /^postgres(ql)?$/})])
+const postgresUrl = z.union([
+  z.literal('').transform(() => undefined),
+  z.url({protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://user:password@host/database'}),
+])
 
 export const settings = {
   home: setting('PYTAKE_HOME', '', optional, 'Data folder of this machine. Default: the XDG data folder.'),
@@ -97,7 +109,7 @@ export const settings = {
   logLevel: setting(
     'LOG_LEVEL',
     'info',
-    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     'How much the server logs.',
   ),
   metricsEnabled: setting('METRICS_ENABLED', 'true', flag, 'Serve Prometheus metrics at /metrics.'),
@@ -132,8 +144,8 @@ export function parseConfig(env: Env): Config {
     else details.push({field: variable, message: result.error.issues[0]?.message ?? 'is not valid'})
   }
   if (details.length > 0) {
-    const text = details.map(({field, message}) => `${field}: ${message}`).join('; ')
-    throw new PytakeError('BAD_REQUEST', `The environment has a value that cannot be used. ${text}`, {details})
+    const text = `The environment has a value that cannot be used. ${inOneSentence(details)}`
+    throw new PytakeError('BAD_REQUEST', text, {details})
   }
   const config = values as unknown as Values
   const home = config.home ?? defaultHome(env)

@@ -64,6 +64,12 @@ export const notFound = (what: string, help?: string) => new PytakeError('NOT_FO
 export const invalid = (field: string, message: string) =>
   new PytakeError('VALIDATION_ERROR', `${field}: ${message}`, {details: [{field, message}]})
 
+/** Several things that are wrong, as one sentence: only the last keeps its full stop. */
+export function inOneSentence(details: readonly ErrorDetail[]): string {
+  const texts = details.map(({field, message}) => (field ? `${field}: ${message}` : message))
+  return texts.map((text, index) => (index < texts.length - 1 ? text.replace(/\.$/, '') : text)).join('; ')
+}
+
 /** An error in the specification's form (9.3); `help` and further fields of details are additions of ours. */
 export function errorBody(error: PytakeError, requestId: string) {
   return {

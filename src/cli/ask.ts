@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {resolve} from 'node:path'
-import {messageOf, PytakeError} from '../base/errors.ts'
+import {PytakeError} from '../base/errors.ts'
+import {unreadable} from './files.ts'
 import type {Io} from './io.ts'
 
 /** Asks before danger. `--yes` answers; without a terminal nobody can, and that is an error that says so. */
@@ -26,7 +27,7 @@ function readSecretFile(io: Io, path: string): string {
   try {
     return readFileSync(resolve(io.cwd, path), 'utf8')
   } catch (error) {
-    throw new PytakeError('BAD_REQUEST', `${path} cannot be read: ${messageOf(error)}`)
+    throw unreadable(path, error)
   }
 }
 

@@ -46,7 +46,11 @@ export abstract class PytakeCommand extends Command {
     input: z.input<I>,
   ): Promise<z.output<O>> {
     if (operation.scope === 'here') return runHere(operation, input)
-    this.#client ??= this.where().then((where) => openClient(this.io, where))
+    if (!this.#client) {
+      this.#client = this.where().then((where) => openClient(this.io, where))
+      // A failure is not kept: who tries again, as a tail does, must find what has become possible meanwhile.
+      this.#client.catch(() => (this.#client = undefined))
+    }
     return (await this.#client).call(operation, input)
   }
 
@@ -59,7 +63,10 @@ export abstract class PytakeCommand extends Command {
 
   protected where(): Promise<Where> {
     const text = (name: string) => (typeof this.#flags[name] === 'string' ? this.#flags[name] : undefined)
-    this.#where ??= whereToAct(this.io, {context: text('context'), tenant: text('tenant')})
+    if (!this.#where) {
+      this.#where = whereToAct(this.io, {context: text('context'), tenant: text('tenant')})
+      this.#where.catch(() => (this.#where = undefined))
+    }
     return this.#where
   }
 

@@ -28,7 +28,7 @@ export function failureOf(thrown: unknown, command: string): Failure {
   return {error, exitCode: error.exitCode}
 }
 
-/** oclif's parser writes for a reader who sees nothing else around it. */
+/** oclif's parser writes for a reader who sees nothing else around it: over several lines, in columns. */
 function plain(message: string): string {
   const lines = message
     .split('\n')
@@ -36,7 +36,12 @@ function plain(message: string): string {
     .filter(
       (line) => line !== '' && !/^The following errors? occurred:$/.test(line) && !/^See more help with/.test(line),
     )
-  return lines.join('; ')
+    .map((line) => line.replace(/^(\S+) {2,}(.+?)\.?$/, '$1 ($2)'))
+  const [first = '', ...others] = lines
+  return others.reduce((text, line) => {
+    if (/:$/.test(text)) return `${text} ${line}`
+    return /(^|; )Parsing --\S+$/.test(text) ? `${text}: ${line}` : `${text}; ${line}`
+  }, first)
 }
 
 /** What happened, why, and the command that helps; or the specification's envelope. On stderr: stdout is for data. */
@@ -47,7 +52,7 @@ export async function printFailure(io: Io, {error}: Failure, asJson: boolean): P
   }
   const paint = painter(io, io.stderr)
   const lines = [`${paint('red', '✗')} ${visible(error.message)}`]
-  const told = error.details.filter(({message}) => !error.message.includes(message))
+  const told = error.details.filter(({message}) => !error.message.includes(message.replace(/\.$/, '')))
   for (const {field, message} of told) lines.push(`    ${visible(field ? `${field}: ${message}` : message)}`)
   if (error.code === 'INTERNAL' && error.cause !== undefined && messageOf(error.cause) !== error.message) {
     lines.push(`    ${visible(messageOf(error.cause))}`)

@@ -29,8 +29,21 @@ export function readBytes(io: Io, name: string): Buffer {
   try {
     return readFileSync(resolve(io.cwd, name))
   } catch (error) {
-    throw new PytakeError('BAD_REQUEST', `${name} cannot be read: ${messageOf(error)}`)
+    throw unreadable(name, error)
   }
+}
+
+/** Why a file cannot be read, without what the operating system calls it. */
+export function unreadable(name: string, error: unknown): PytakeError {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'is not there.',
+    ENOTDIR: 'is not there: a part of its path is a file.',
+    EISDIR: 'is a folder; a file is needed.',
+    EACCES: 'may not be read by this user.',
+    EPERM: 'may not be read by this user.',
+  }
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
+  return new PytakeError('BAD_REQUEST', `${name} ${reason ?? `cannot be read: ${messageOf(error)}`}`)
 }
 
 function expand(io: Io, name: string): string[] {
@@ -76,6 +89,6 @@ export function listed(folder: string, shown: string, wanted: (file: string) => 
       .map((entry) => join(shown, relative(folder, entry.parentPath), entry.name))
       .filter(wanted)
   } catch (error) {
-    throw new PytakeError('BAD_REQUEST', `${shown} cannot be read: ${messageOf(error)}`)
+    throw unreadable(shown, error)
   }
 }

@@ -1,3 +1,6 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {flush} from '@oclif/core/flush'
 import {handle} from '@oclif/core/handle'
 import {run} from '@oclif/core/run'
@@ -6,12 +9,30 @@ import {run} from '@oclif/core/run'
 export async function start(argv: string[], url: string): Promise<void> {
   leaveQuietlyWhenNobodyReads()
   try {
+    await refuseWhatIsNoCommand(argv, url)
     await run(argv, url)
     await flush()
   } catch (error) {
     if ((error as {code?: string}).code === 'EEXIT') await handle(error as Error)
     else await tell(error, argv)
   }
+}
+
+/**
+ * In a terminal oclif's plugin asks whether the nearest command was meant. Where nobody can answer, it would suggest
+ * nothing. What has a file of its own is a command, and loads nothing here.
+ */
+async function refuseWhatIsNoCommand(argv: string[], url: string): Promise<void> {
+  const flags = argv.findIndex((word) => word.startsWith('-'))
+  const words = flags === -1 ? argv : argv.slice(0, flags)
+  const [noun, verb] = words
+  if (noun === undefined || process.stdin.isTTY) return
+  const root = fileURLToPath(new URL('..', url))
+  const has = (path: string) => existsSync(join(root, 'dist', 'commands', path))
+  if (has(`${noun}.js`) || (verb === undefined ? has(noun) : has(`${noun}/${verb}.js`))) return
+  const {unknownCommand} = await import('./unknown-command.ts')
+  const error = await unknownCommand(words, root)
+  if (error) throw error
 }
 
 /** What failed before a command was found; commands tell their own failures. */

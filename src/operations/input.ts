@@ -1,5 +1,5 @@
 import type {z} from 'zod'
-import {type ErrorDetail, PytakeError} from '../base/errors.ts'
+import {type ErrorDetail, inOneSentence, PytakeError} from '../base/errors.ts'
 import {isRecord} from '../base/json.ts'
 
 /** Parses an operation's input, once. Throws `VALIDATION_ERROR` with one detail per field. */
@@ -7,8 +7,7 @@ export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.ou
   const result = schema.safeParse(input)
   if (result.success) return result.data
   const details = result.error.issues.flatMap((issue) => detailsOf(issue, input))
-  const text = details.map(({field, message}) => (field ? `${field}: ${message}` : message)).join('; ')
-  throw new PytakeError('VALIDATION_ERROR', text, {details})
+  throw new PytakeError('VALIDATION_ERROR', inOneSentence(details), {details})
 }
 
 function detailsOf(issue: z.core.$ZodIssue, input: unknown): ErrorDetail[] {

@@ -1,5 +1,5 @@
-import {execFileSync, spawn} from 'node:child_process'
-import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {spawn} from 'node:child_process'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -60,7 +60,7 @@ afterAll(() => rmSync(home, {recursive: true, force: true}))
 
 describe('the program', () => {
   it('tells its version', async () => {
-    expect((await pytake(['--version'])).stdout).toMatch(/^pytake\/\d+\.\d+\.\d+ /)
+    for (const flag of ['--version', '-v']) expect((await pytake([flag])).stdout).toMatch(/^pytake\/\d+\.\d+\.\d+ /)
   })
 
   it('tells what it can do, noun by noun', async () => {
@@ -90,6 +90,32 @@ describe('the program', () => {
     const ended = await pytake(argv)
     expect(ended).toMatchObject({code: 2, stdout: ''})
     expect(ended.stderr).toMatch(/✗/)
+  })
+
+  it.each([
+    [['tenat', 'list'], '"tenat list" is not a pytake command. Did you mean "tenant list"?', 'pytake --help'],
+    [['tenant', 'lst'], '"tenant lst" is not a pytake command. Did you mean "tenant list"?', 'pytake tenant --help'],
+    [
+      ['flow', 'aply', 'a.yaml', '--yes'],
+      '"flow aply" is not a pytake command. Did you mean "flow apply"?',
+      'pytake flow --help',
+    ],
+    [['tial', '--since', '1h'], '"tial" is not a pytake command. Did you mean "tail"?', 'pytake --help'],
+    [['whatsap'], '"whatsap" is not a pytake command. Did you mean "whatsapp"?', 'pytake --help'],
+    [['tenant', 'explode'], '"tenant explode" is not a pytake command.', 'pytake tenant --help'],
+  ])('names the nearest command where nobody can be asked: %j', async (argv, words, help) => {
+    expect(await pytake(argv)).toEqual({code: 2, stdout: '', stderr: `✗ ${words}\n  ${help}\n`})
+  })
+
+  it.each([
+    ['tenant', 'tenant create'],
+    ['help flow', 'flow apply'],
+    ['-h', 'tenant'],
+    ['whatsapp add -h', '--phone-number-id'],
+  ])('helps with %j', async (line, words) => {
+    const {stdout, code, stderr} = await pytake(line.split(' '))
+    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    expect(stdout).toContain(words)
   })
 
   it.each([

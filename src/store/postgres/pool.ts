@@ -1,4 +1,5 @@
 import pg from 'pg'
+import {PytakeError} from '../../base/errors.ts'
 import {unavailable} from '../unavailable.ts'
 
 const INT8 = 20
@@ -55,14 +56,19 @@ async function refuseUnsafe(pool: pg.Pool, allow: boolean): Promise<void> {
   const server = rows[0]
   if (!server) throw unavailable('PostgreSQL gave no answer.')
   if (Number(server.version) < 150_000) {
-    throw unavailable('PostgreSQL 15 or newer is needed.', undefined, 'Upgrade the server named in DATABASE_URL.')
+    throw refused(
+      `PostgreSQL 15 or newer is needed; this is ${Math.floor(Number(server.version) / 10_000)}.`,
+      'Upgrade the server, or name another in DATABASE_URL.',
+    )
   }
   const unsafe = server.fsync !== 'on' || server.pages !== 'on'
   if (unsafe && !allow && !server.database.startsWith('pytake_test')) {
-    throw unavailable(
+    throw refused(
       'This PostgreSQL server runs with fsync or full_page_writes off: a power cut would lose acknowledged messages.',
-      undefined,
       'Switch both on, or pass --allow-unsafe-database for data you can afford to lose.',
     )
   }
 }
+
+/** Trying again does not help, so it is no `UNAVAILABLE`. */
+const refused = (reason: string, help: string) => new PytakeError('INTERNAL', reason, {help})

@@ -53,7 +53,8 @@ export function flowJsonSchema(): Schema {
   }
 }
 
-const withoutSchema = ({$schema: _, ...rest}: Schema): Schema => rest
+const withoutSchema = (schema: Schema): Schema =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'))
 
 const propertiesOf = (schema: unknown): Record<string, Schema> =>
   isRecord(schema) && isRecord(schema.properties) ? (schema.properties as Record<string, Schema>) : {}

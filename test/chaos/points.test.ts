@@ -23,6 +23,8 @@ const text: CrashPoint[] = [
   'lane.after_result',
 ]
 const media: CrashPoint[] = ['job.claimed', 'job.before_commit', 'job.after_commit']
+/** A call is in doubt from here to there. */
+const calls: CrashPoint[] = ['job.claimed', 'job.before_commit']
 
 /** Results of sending are there at the second step of a lane. */
 const nth = (point: CrashPoint) => (point === 'lane.before_result' || point === 'lane.after_result' ? 2 : 1)
@@ -30,7 +32,7 @@ const nth = (point: CrashPoint) => (point === 'lane.before_result' || point === 
 const cases = engines.flatMap((engine) => [
   ...media.map((point) => ({engine, point, kind: 'image' as const})),
   ...text.map((point) => ({engine, point, kind: 'text' as const})),
-  ...media.map((point) => ({engine, point, kind: 'call' as const})),
+  ...calls.map((point) => ({engine, point, kind: 'call' as const})),
 ])
 
 /** Asks somebody else before it answers. Where it may not ask, so the call itself ends at once. */
@@ -98,7 +100,7 @@ describe.concurrent('kill -9 at each named point', () => {
       const {unknown} = await expectInvariants(arena, 1)
       expect(unknown).toBeLessThanOrEqual(people.length)
       if (kind === 'image') await expectFiles(arena, people.length)
-      if (kind === 'call') expect((await callsInDoubt(arena)) > 0).toBe(point !== 'job.after_commit')
+      if (kind === 'call') expect(await callsInDoubt(arena)).toBeGreaterThan(0)
     } finally {
       await arena.close()
     }

@@ -8,6 +8,7 @@ import {channels} from '../channels/registry.ts'
 import {type Batch, type ConversationEntity, type SessionEntity, touch} from './batch.ts'
 import {carryOut} from './effects.ts'
 import {isLiving} from './flush.ts'
+import {withoutHandOver} from './hand-over.ts'
 import {closeConversation} from './people.ts'
 import type {Scene} from './scene.ts'
 
@@ -68,6 +69,7 @@ function returnToBot(conversation: ConversationEntity): void {
   conversation.row.holder = 'bot'
   conversation.row.status = 'active'
   conversation.row.held_until_at = null
+  conversation.row.metadata = withoutHandOver(conversation.row.metadata)
   touch(conversation)
 }
 

@@ -1,7 +1,7 @@
 import {string} from '@oclif/core/args'
 import {boolean} from '@oclif/core/flags'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
-import {deadLetterFields, deadLetterId} from '../../src/cli/webhook-rows.ts'
+import {deadLetterFields, isDeadLetter} from '../../src/cli/webhook-rows.ts'
 import {replayDeadLetterOperation, replayWebhooks} from '../../src/operations/webhooks.ts'
 
 export default class WebhookReplay extends TenantCommand {
@@ -14,9 +14,9 @@ export default class WebhookReplay extends TenantCommand {
   async run() {
     const {argv, flags} = await this.parse(WebhookReplay)
     const ids = argv as string[]
-    const dead = ids.length === 1 ? deadLetterId(ids[0] ?? '') : undefined
-    if (dead !== undefined) {
-      const letter = await this.call(replayDeadLetterOperation, {id: dead})
+    const [first = ''] = ids
+    if (ids.length === 1 && isDeadLetter(first)) {
+      const letter = await this.call(replayDeadLetterOperation, {id: first})
       this.show(letter, deadLetterFields(letter))
       return this.done('It is in the inbox of the tenant that owns the number.')
     }

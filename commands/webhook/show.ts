@@ -1,6 +1,6 @@
 import {string} from '@oclif/core/args'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
-import {deadLetterFields, deadLetterId, webhookFields} from '../../src/cli/webhook-rows.ts'
+import {deadLetterFields, isDeadLetter, webhookFields} from '../../src/cli/webhook-rows.ts'
 import {showDeadLetter, showWebhook} from '../../src/operations/webhooks.ts'
 
 export default class WebhookShow extends TenantCommand {
@@ -9,9 +9,8 @@ export default class WebhookShow extends TenantCommand {
 
   async run() {
     const {args} = await this.parse(WebhookShow)
-    const dead = deadLetterId(args.webhook)
-    if (dead !== undefined) {
-      const letter = await this.call(showDeadLetter, {id: dead})
+    if (isDeadLetter(args.webhook)) {
+      const letter = await this.call(showDeadLetter, {id: args.webhook})
       return this.show(letter, deadLetterFields(letter))
     }
     const webhook = await this.call(showWebhook, {id: args.webhook})

@@ -90,7 +90,7 @@ function location(text: string): Content {
   const numbers = [latitude, longitude].map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
   const [north = Number.NaN, east = Number.NaN] = numbers
   if (Number.isNaN(north) || Number.isNaN(east)) {
-    throw new PytakeError('BAD_REQUEST', `--location ${text}: write it as LATITUDE,LONGITUDE,NAME.`)
+    throw new PytakeError('BAD_REQUEST', `--location ${text}: write it as LATITUDE,LONGITUDE[,NAME].`)
   }
   const called = name.join(',').trim()
   return {kind: 'location', latitude: north, longitude: east, ...(called === '' ? {} : {name: called})}

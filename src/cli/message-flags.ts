@@ -32,7 +32,7 @@ export const contentFlags = {
     exclusive: ['button'],
   }),
   'list-button': string({summary: 'What opens the list; "Ver opções" unless told.', dependsOn: ['list']}),
-  location: string({summary: 'LATITUDE,LONGITUDE, and after a third comma a name.', helpGroup: 'CONTENT'}),
+  location: string({summary: 'A place: LATITUDE,LONGITUDE[,NAME].', helpGroup: 'CONTENT'}),
   contact: string({summary: 'A contact card: "NAME:PHONE".', multiple: true, helpGroup: 'CONTENT'}),
   content: string({summary: 'Any content as JSON: a file, or - for standard input.', helpGroup: 'CONTENT'}),
 }

@@ -22,9 +22,8 @@ export const webhookFields = (webhook: Webhook & {body: unknown; raw: string | n
   raw: webhook.raw ?? 'not kept any more',
 })
 
-/** `dead:7`, as commands take it. */
 export const deadLetterColumns: Columns<DeadLetter> = {
-  id: ({id}) => `dead:${id}`,
+  id: ({id}) => id,
   received_at: ({received_at: at}) => at,
   reason: ({reason}) => reason,
   number: ({body}) => numberIn(body),
@@ -32,7 +31,7 @@ export const deadLetterColumns: Columns<DeadLetter> = {
 }
 
 export const deadLetterFields = (letter: DeadLetter): Record<string, Cell> => ({
-  id: `dead:${letter.id}`,
+  id: letter.id,
   tenant_id: letter.tenant_id ?? undefined,
   reason: letter.reason,
   received_at: letter.received_at,
@@ -45,5 +44,5 @@ const numberIn = (body: unknown): string | undefined => {
   return typeof number === 'string' ? number : undefined
 }
 
-/** The number of a dead letter; undefined for a webhook of a tenant. */
-export const deadLetterId = (text: string): string | undefined => /^dead:(\d+)$/.exec(text)?.[1]
+/** Whether it names a dead letter, not a webhook of a tenant. */
+export const isDeadLetter = (text: string): boolean => text.startsWith('dead:')

@@ -17,6 +17,10 @@ export interface HandOver {
   note?: string
 }
 
+/** What is kept beside a conversation, once nobody has to take it any more: neither the queue nor what was to be known there. */
+export const withoutHandOver = (metadata: ConversationRow['metadata']): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(metadata ?? {}).filter(([field]) => field !== 'queue' && field !== 'note'))
+
 const isOpen = ({status}: ConversationRow) => status === 'active' || status === 'waiting'
 
 /** Reads a conversation for changing it. Throws `NOT_FOUND`, and `CONFLICT` when it is closed. */
@@ -60,7 +64,8 @@ export async function handOver(tx: TenantTx, id: string, to: HandOver, now: numb
 export async function returnToBot(tx: TenantTx, id: string, now: number): Promise<void> {
   const row = await openRow(tx, id)
   if (row.holder === 'bot') throw new PytakeError('CONFLICT', 'The bot has this conversation already.')
-  await change(tx, row, {holder: 'bot', held_until_at: null, status: 'active', assigned_to: null}, now)
+  const metadata = toJson({...withoutHandOver(row.metadata), user: null})
+  await change(tx, row, {holder: 'bot', held_until_at: null, status: 'active', assigned_to: null, metadata}, now)
   const session = await transferred(tx, id)
   if (session) await tellSession(tx, row, {kind: 'returned', number: session.number, outcome: 'returned'}, now)
 }
@@ -68,7 +73,8 @@ export async function returnToBot(tx: TenantTx, id: string, now: number): Promis
 /** Closes it; the next message of the customer opens another one. A session that was inside ends. */
 export async function resolve(tx: TenantTx, id: string, now: number): Promise<void> {
   const row = await openRow(tx, id)
-  await change(tx, row, {status: 'resolved', holder: 'bot', held_until_at: null}, now)
+  const metadata = toJson(withoutHandOver(row.metadata))
+  await change(tx, row, {status: 'resolved', holder: 'bot', held_until_at: null, metadata}, now)
   const session = await transferred(tx, id)
   if (session) await tellSession(tx, row, {kind: 'returned', number: session.number, outcome: 'closed'}, now)
   else await tellSession(tx, row, {kind: 'closed'}, now)

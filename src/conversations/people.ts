@@ -1,5 +1,6 @@
 import type {Identity} from '../base/message.ts'
 import {addressText, identityKey, phoneOf, type StoredIdentity} from '../contacts/identity.ts'
+import {withoutHandOver} from './hand-over.ts'
 import {type Batch, type ContactEntity, type ConversationEntity, openKey, tell, touch} from './batch.ts'
 
 const NAME_LENGTH = 255
@@ -122,6 +123,7 @@ export function closeConversation(
   row.status = status
   row.holder = 'bot'
   row.held_until_at = null
+  row.metadata = withoutHandOver(row.metadata)
   touch(conversation)
   batch.open.delete(openKey(row.contact_id, row.whatsapp_config_id))
   tell(batch, 'conversation_updated', conversation, {id: row.id, status})

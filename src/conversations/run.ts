@@ -10,6 +10,7 @@ import type {Json} from '../base/json.ts'
 import {channels} from '../channels/registry.ts'
 import {type Batch, type ConversationEntity, type SessionEntity, touch} from './batch.ts'
 import {carryOut} from './effects.ts'
+import {withoutHandOver} from './hand-over.ts'
 import {closeConversation} from './people.ts'
 import type {Scene} from './scene.ts'
 
@@ -71,6 +72,7 @@ function returnToBot(conversation: ConversationEntity): void {
   conversation.row.holder = 'bot'
   conversation.row.status = 'active'
   conversation.row.held_until_at = null
+  conversation.row.metadata = withoutHandOver(conversation.row.metadata)
   touch(conversation)
 }
 

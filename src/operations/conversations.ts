@@ -213,6 +213,10 @@ async function userOf({stores, tenant}: TenantContext, text: string): Promise<{i
   return rows[0] ?? {id: isUuid ? text : null, name: text}
 }
 
+/** The last minute's texts are kept there for telling loops of bots; they are nobody's business outside. */
+const withoutRecent = (metadata: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'recent'))
+
 const present = (row: Selectable<Conversations>): Conversation => ({
   id: row.id,
   tenant_id: row.tenant_id,
@@ -225,7 +229,7 @@ const present = (row: Selectable<Conversations>): Conversation => ({
   held_until_at: isoOrNull(row.held_until_at),
   assigned_to: row.assigned_to,
   tags: row.tags ?? [],
-  metadata: row.metadata,
+  metadata: row.metadata && withoutRecent(row.metadata),
   last_inbound_at: isoOrNull(row.last_inbound_at),
   last_message_at: isoOrNull(row.last_message_at),
   created_at: iso(row.created_at),

@@ -29,7 +29,8 @@ const WebhookDetails = Webhook.extend({
 })
 
 const DeadLetter = z.object({
-  id: z.number(),
+  /** `dead:7`, which no webhook of a tenant can be taken for. */
+  id: z.string(),
   tenant_id: z.uuid().nullable(),
   reason: z.string(),
   body: z.unknown(),
@@ -40,6 +41,12 @@ export type DeadLetter = z.output<typeof DeadLetter>
 
 const serial = z.coerce.number().int().min(1)
 const bySerial = z.strictObject({id: serial})
+/** With or without its `dead:`. */
+const letterId = z
+  .string()
+  .regex(/^(?:dead:)?[1-9]\d{0,14}$/, 'Must be dead:NUMBER.')
+  .transform((text) => Number(text.replace('dead:', '')))
+const byLetter = z.strictObject({id: letterId})
 const states = z.enum(['pending', 'done', 'failed', 'ignored', 'stale'])
 
 export const listWebhooks = operation({
@@ -138,7 +145,7 @@ export const showDeadLetter = platformOperation({
   path: '/dead-letters/{id}',
   permission: 'tenants:manage',
   summary: 'Show a webhook that no tenant could take.',
-  input: bySerial,
+  input: byLetter,
   output: DeadLetter,
   status: 200,
   run: async ({control}, {id}) => presentLetter(await findDeadLetter(control, id)),
@@ -150,11 +157,11 @@ export const replayDeadLetterOperation = platformOperation({
   path: '/dead-letters/{id}/replay',
   permission: 'tenants:manage',
   summary: 'Give a dead letter to the tenant that owns its number by now.',
-  input: bySerial,
+  input: byLetter,
   output: DeadLetter,
   status: 200,
   async run(context, {id}) {
-    context.note({resource: String(id)})
+    context.note({resource: refOf(id)})
     await replayDeadLetter(context, context.control, id)
     return presentLetter(await findDeadLetter(context.control, id))
   },
@@ -192,8 +199,10 @@ const present = (row: InboxRow): Webhook => ({
   received_at: iso(row.received_at),
 })
 
+const refOf = (id: number) => `dead:${id}`
+
 const presentLetter = (row: Awaited<ReturnType<typeof findDeadLetter>>): DeadLetter => ({
-  id: row.id,
+  id: refOf(row.id),
   tenant_id: row.tenant_id,
   reason: row.reason,
   body: JSON.parse(row.body) as unknown,

@@ -52,11 +52,20 @@ localAndRemote('conversation commands', ({where, pytake, file}) => {
     const hers = await pytake(['conversation', 'list', ...t, '--assigned-to', 'Ana', '--json'])
     expect(hers.json().data).toEqual([assigned])
     expect((await act('assign', 'none')).json()).toMatchObject({status: 'waiting', metadata: {user: null}})
-    expect((await act('return')).json()).toMatchObject({status: 'active', holder: 'bot'})
+    const returned = (await act('return')).json()
+    expect(returned).toMatchObject({status: 'active', holder: 'bot', metadata: {user: null}})
+    const told = (await pytake(['conversation', 'show', id, ...t])).stdout
+    for (const gone of ['suporte', 'irritado', 'Ana']) expect(JSON.stringify(returned) + told).not.toContain(gone)
+  })
+
+  it('keeps nothing of a hand-over that was resolved', async () => {
+    await act('transfer', '--queue', 'financeiro', '--note', 'boleto')
+    const resolved = (await act('resolve')).json()
+    expect(resolved).toMatchObject({status: 'resolved', holder: 'bot'})
+    expect(JSON.stringify(resolved.metadata)).not.toMatch(/financeiro|boleto/)
   })
 
   it('is resolved once, and a new message opens another', async () => {
-    expect((await act('resolve')).json()).toMatchObject({status: 'resolved', holder: 'bot'})
     expect((await act('resolve')).exitCode).toBe(6)
     const sent = await pytake(['message', 'send', '--to', '+5511987650001', '--text', 'oi', ...t, '--json'])
     expect(sent.json().conversation_id).not.toBe(id)

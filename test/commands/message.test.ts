@@ -78,6 +78,7 @@ localAndRemote('message commands', ({where, pytake, file}) => {
         ['--text', 'Escolha', '--list', 'Um|o primeiro', '--list', 'Dois'],
         {kind: 'list', sections: [{rows: [{id: 'Um', title: 'Um', description: 'o primeiro'}, {title: 'Dois'}]}]},
       ],
+      [['--location', '-23.5,-46.6'], {kind: 'location', latitude: -23.5, longitude: -46.6}],
       [['--location', '-23.5,-46.6,Sé'], {kind: 'location', latitude: -23.5, longitude: -46.6, name: 'Sé'}],
       [
         ['--contact', 'Ana Lima:+55 11 98765-0002'],
@@ -181,7 +182,12 @@ localAndRemote('message commands', ({where, pytake, file}) => {
         2,
         /buttons.*3/,
       ],
-      ['a place that is none', [...to, '--location', 'here'], 2, /--location here/],
+      [
+        'a place that is none',
+        [...to, '--location', 'here'],
+        2,
+        /--location here: write it as LATITUDE,LONGITUDE\[,NAME\]\.$/,
+      ],
       ['a place off the globe', [...to, '--location', '91,0'], 2, /latitude/],
       ['content that is not JSON', [...to, '--content', '-'], 2, /not JSON/],
       ['a file that is not there', [...to, '--image', '/no/such.jpg'], 2, /no\/such\.jpg/],

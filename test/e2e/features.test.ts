@@ -3,6 +3,8 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {editConfig} from '../../src/channels/accounts.ts'
 import {resumeLane} from '../../src/delivery/hold.ts'
+import {listConversations, showConversation} from '../../src/operations/conversations.ts'
+import {localClient} from '../../src/operations/local.ts'
 import {onBothEngines} from '../support/stores.ts'
 import {eventually, INSTANCE, openWorld, PHONE_NUMBER_ID, type World} from '../support/world.ts'
 
@@ -34,6 +36,16 @@ nodes:
   - {id: volta, type: message, data: {text: "Voltei."}}
 edges:
   - {source: passa, target: volta}
+`
+const queue = `
+flow: fila
+trigger: {type: keyword, keywords: [fila]}
+nodes:
+  - {id: passa, type: transfer, data: {queue: cobranca, note: "Deve há meses.", timeout: 1s}}
+  - {id: volta, type: message, data: {text: "Ninguém veio."}, next: espera}
+  - {id: espera, type: wait}
+edges:
+  - {source: passa, target: volta, condition: "outcome == 'timeout'"}
 `
 const call = `
 flow: chamada
@@ -76,7 +88,7 @@ onBothEngines('conversations', (place) => {
 
   beforeAll(async () => {
     world = await openWorld(place())
-    await world.apply(menu, silence, person, call, picture, anything)
+    await world.apply(menu, silence, person, queue, call, picture, anything)
   })
   afterAll(() => world.close())
 
@@ -116,6 +128,24 @@ onBothEngines('conversations', (place) => {
     who.say('menu')
     await new Promise((resolve) => setTimeout(resolve, 800))
     expect(who.received).toHaveLength(1)
+  })
+
+  it('forgets a hand-over that nobody took, and shows nothing of what it remembers for itself', async () => {
+    const who = customer()
+    who.say('fila')
+    await eventually(async () => (await conversationOf(who))?.metadata?.queue === 'cobranca')
+    await who.waitFor(1, 8000)
+    const row = await eventually(async () => {
+      const found = await conversationOf(who)
+      return found?.status === 'active' && found
+    })
+    expect(Object.keys(row.metadata ?? {}).sort()).toEqual(['recent', 'user'])
+    const client = localClient(world.runtime, {osUser: 'tester', tenant: world.db.name})
+    const shown = await client.call(showConversation, {id: row.id})
+    expect(shown.metadata).toEqual({user: null})
+    const {data} = await client.call(listConversations, {})
+    expect(data.length).toBeGreaterThan(0)
+    for (const {metadata} of data) expect(metadata).not.toHaveProperty('recent')
   })
 
   it('keeps quiet after somebody typed on the phone itself', async () => {

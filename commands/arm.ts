@@ -6,10 +6,10 @@ import {armOperation, showInstallation} from '../src/operations/installation.ts'
 export default class Arm extends PytakeCommand {
   static override summary = 'Let a copied or restored database send again.'
   static override description =
-    'Two copies must never both message people, so a copy is disarmed. What was not final becomes unknown: the other ' +
-    'copy may have sent it. With --resend it is queued again.'
+    'Two copies must never both message people, so a copy is disarmed. What was not final when this copy was made becomes ' +
+    'unknown: the other one may have sent it. With --resend it is queued again. What was queued here since then is sent.'
   static override flags = {
-    resend: boolean({summary: 'Queue again what was not final; people may get it twice.'}),
+    resend: boolean({summary: 'Queue again what was not final when the copy was made; people may get it twice.'}),
     ...yesFlag,
   }
 

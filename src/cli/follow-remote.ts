@@ -1,3 +1,4 @@
+import {subscribe, unsubscribe} from 'node:diagnostics_channel'
 import {errorCodes, type ErrorDetail, PytakeError} from '../base/errors.ts'
 import type {EventRecord} from '../base/events.ts'
 import {isRecord} from '../base/json.ts'
@@ -78,6 +79,11 @@ async function connectOnce(options: RemoteFollow, progress: Progress, watcher: W
   const over = new AbortController()
   let heardAt = clock.monotonic()
   let error: PytakeError | undefined
+  let trouble = ''
+  const noteTrouble = (message: unknown) => {
+    if (isRecord(message)) trouble = connectTrouble(message, address) ?? trouble
+  }
+  subscribe(CONNECT_ERROR, noteTrouble)
   const stop = () => socket.close()
   signal.addEventListener('abort', stop)
   const listen = async () => {
@@ -99,7 +105,6 @@ async function connectOnce(options: RemoteFollow, progress: Progress, watcher: W
   }
   try {
     return await new Promise<Ended>((resolve) => {
-      let trouble = ''
       socket.onopen = () => socket.send(JSON.stringify(subscription(progress.since, tenant, filter)))
       socket.onmessage = ({data}) => {
         heardAt = clock.monotonic()
@@ -107,14 +112,25 @@ async function connectOnce(options: RemoteFollow, progress: Progress, watcher: W
         if (error) socket.close()
         else if (!isHeld && watcher.isFull()) void holdBack()
       }
-      socket.onerror = (event) => (trouble = event.message)
+      socket.onerror = (event) => (trouble ||= event.message)
       socket.onclose = ({code, reason}) => resolve({code, reason: reason || trouble, error})
       void listen()
     })
   } finally {
     over.abort()
+    unsubscribe(CONNECT_ERROR, noteTrouble)
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** Where undici tells why it could not connect; the error event of its WebSocket does not say. */
+const CONNECT_ERROR = 'undici:client:connectError'
+
+function connectTrouble({error, connectParams: to}: Record<string, unknown>, address: URL): string | undefined {
+  const isOurs = isRecord(to) && to.hostname === address.hostname && to.port === address.port
+  if (!isOurs || !(error instanceof Error)) return undefined
+  // What went wrong with several addresses of one name has a code and no message.
+  return error.message || (error as NodeJS.ErrnoException).code
 }
 
 function subscription(since: string, tenant: string | undefined, {channel, ...filter}: EventFilterFlags) {

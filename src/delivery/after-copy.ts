@@ -6,13 +6,14 @@ const REASON = 'This database was copied; the other copy may have sent it.'
 
 /**
  * What was not final when a database was copied: it becomes `unknown`, because the other copy may have sent it, or is
- * queued again when a person says so (rules 1.10). Answers how many.
+ * queued again when a person says so (rules 1.10). What was queued here since the copy was seen to be one (`copiedAt`)
+ * exists nowhere else and stays queued. Answers how many were settled.
  */
 export async function settleCopied(
   tx: Tx<TenantSchema>,
-  {resend, now}: {resend: boolean; now: number},
+  {resend, now, copiedAt}: {resend: boolean; now: number; copiedAt?: number},
 ): Promise<number> {
-  const rows = await tx.db
+  const query = tx.db
     .updateTable('outbox')
     .set(
       resend
@@ -20,8 +21,8 @@ export async function settleCopied(
         : {state: 'unknown', reason: REASON},
     )
     .where('state', 'in', ['queued', 'claimed', 'sending'])
-    .returning(['id', 'config_id'])
-    .execute()
+  const older = copiedAt === undefined ? query : query.where('created_at', '<', new Date(copiedAt))
+  const rows = await older.returning(['id', 'config_id']).execute()
   const ids = rows.map(({id}) => id)
   if (ids.length === 0) return 0
   await tx.db

@@ -51,14 +51,14 @@ export const armOperation = platformOperation({
   output: Installation.extend({settled: z.number()}),
   status: 200,
   async run(context, {resend}) {
-    const {disarmed} = await look(context)
-    if (disarmed === null) throw new PytakeError('CONFLICT', 'This installation is armed already.')
+    const {disarmed, disarmedAt} = await openInstallation(context.stores, seenNow(context))
+    if (disarmed === undefined) throw new PytakeError('CONFLICT', 'This installation is armed already.')
     context.note({before: {disarmed}, after: {resend}})
     const now = context.clock.now()
     let settled = 0
     // The tenants first: were the last step to fail, nothing has been sent yet and all can be done again.
     for (const {id} of await livingTenants(context.stores.control)) {
-      settled += await context.stores.tenant(id).write((tx) => settleCopied(tx, {resend, now}))
+      settled += await context.stores.tenant(id).write((tx) => settleCopied(tx, {resend, now, copiedAt: disarmedAt}))
     }
     await armInstallation({control: context.control, fingerprint: () => context.stores.fingerprint()}, context.ids)
     return {...(await look(context)), settled}
@@ -67,8 +67,11 @@ export const armOperation = platformOperation({
 
 export const installationOperations = {showInstallation, armOperation}
 
-async function look({stores, ids, clock}: PlatformContext): Promise<Installation> {
-  const {id, incarnation, disarmed} = await openInstallation(stores, {ids, now: clock.now(), starting: false})
+const seenNow = ({ids, clock}: PlatformContext) => ({ids, now: clock.now(), starting: false})
+
+async function look(context: PlatformContext): Promise<Installation> {
+  const {stores} = context
+  const {id, incarnation, disarmed} = await openInstallation(stores, seenNow(context))
   const queued: Installation['queued'] = []
   for (const {id: tenantId, name: tenant} of await livingTenants(stores.control)) {
     const db = stores.tenant(tenantId)

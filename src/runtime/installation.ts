@@ -10,9 +10,11 @@ export interface Installation {
   incarnation: number
   /** Why nothing is sent; undefined when all is well. */
   disarmed?: string
+  /** When this copy was first seen to be one: what is older, the other copy has too. */
+  disarmedAt?: number
 }
 
-const keys = ['installation_id', 'incarnation', 'fingerprint', 'disarmed'] as const
+const keys = ['installation_id', 'incarnation', 'fingerprint', 'disarmed', 'disarmed_at', 'disarmed_mark'] as const
 type Key = (typeof keys)[number]
 
 /**
@@ -30,14 +32,24 @@ export async function openInstallation(
     const incarnation = Number(meta.get('incarnation') ?? 0) + (starting ? 1 : 0)
     const copied = meta.has('fingerprint') && meta.get('fingerprint') !== mark
     const disarmed = meta.get('disarmed') || (copied ? 'This database is a copy, or was restored.' : '')
+    // A copy of a copy is one more: what waits in both is older than the moment in which it is seen to be another.
+    const isNew = copied && meta.get('disarmed_mark') !== mark
+    const disarmedAt = isNew ? String(now) : (meta.get('disarmed_at') ?? '')
     await writeMeta(tx, {
       installation_id: id,
       incarnation: String(incarnation),
       disarmed,
+      disarmed_at: disarmedAt,
+      ...(isNew ? {disarmed_mark: mark} : {}),
       ...(copied || meta.has('fingerprint') ? {} : {fingerprint: mark}),
     })
     if (copied && !meta.get('disarmed')) tx.emit({type: 'disarmed', at: now, data: {reason: disarmed}})
-    return {id, incarnation, ...(disarmed ? {disarmed} : {})}
+    return {
+      id,
+      incarnation,
+      ...(disarmed ? {disarmed} : {}),
+      ...(disarmedAt ? {disarmedAt: Number(disarmedAt)} : {}),
+    }
   })
 }
 
@@ -47,7 +59,15 @@ export async function armInstallation(
   ids: Ids,
 ): Promise<void> {
   const mark = await fingerprint()
-  await control.write((tx) => writeMeta(tx, {installation_id: ids.next(), fingerprint: mark, disarmed: ''}))
+  await control.write((tx) =>
+    writeMeta(tx, {
+      installation_id: ids.next(),
+      fingerprint: mark,
+      disarmed: '',
+      disarmed_at: '',
+      disarmed_mark: '',
+    }),
+  )
 }
 
 /** Why nothing is sent, as it is now; another process may have re-armed. */

@@ -13,6 +13,7 @@ import {openHub} from '../../src/realtime/hub.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
 import {createTenant} from '../../src/tenants/lifecycle.ts'
 import {createToken} from '../../src/users/tokens.ts'
+import {freePort} from '../support/free-port.ts'
 import {onBothEngines} from '../support/stores.ts'
 import {eventually, openTestRuntime} from '../support/world.ts'
 
@@ -139,8 +140,21 @@ onBothEngines('following the log', (place) => {
 
   it('ends when there is no server to begin with', async () => {
     const {watcher} = watch()
-    const following = followRemote({...common(new AbortController().signal), url: 'http://127.0.0.1:1', token}, watcher)
-    await expect(following).rejects.toMatchObject({code: 'UNAVAILABLE'})
+    const at = `127.0.0.1:${await freePort()}`
+    const following = followRemote({...common(new AbortController().signal), url: `http://${at}`, token}, watcher)
+    await expect(following).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: `http://${at} cannot be reached: connect ECONNREFUSED ${at}`,
+    })
+  })
+
+  it('says that there is no WebSocket where a server has none', async () => {
+    const server = createServer((_request, response) => response.writeHead(404).end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const following = followRemote({...common(new AbortController().signal), url, token}, watch().watcher)
+    await expect(following).rejects.toMatchObject({message: `${url} cannot be reached: no WebSocket at /ws`})
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('straight from the data, without a server, over trouble of the store', async () => {

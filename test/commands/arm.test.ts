@@ -11,11 +11,12 @@ onBothEngines('arm', (place) => {
   const show = async (id: string) => (await pytake('message', 'show', id, '--json')).json()
 
   /** As a database looks that was copied: its fingerprint is another's. */
-  const copy = async () => {
+  const copy = async (more: Record<string, string> = {}) => {
     const runtime = await openTestRuntime(place())
     const {stores, ids, clock} = runtime
     await openInstallation(stores, {ids, now: clock.now(), starting: true})
-    await stores.control.write((tx) => tx.update('meta', ['key'], [{key: 'fingerprint', value: 'another'}]))
+    const meta = Object.entries({fingerprint: 'another', ...more}).map(([key, value]) => ({key, value}))
+    await stores.control.write((tx) => tx.update('meta', ['key'], meta))
     await runtime.close()
   }
 
@@ -53,5 +54,24 @@ onBothEngines('arm', (place) => {
     expect(await show(id)).toMatchObject({status: 'queued'})
     const config = (await pytake('whatsapp', 'show', 'principal', '--json')).json()
     expect(config.lane).toMatchObject({queued: 1, unknown: 1, oldest_at: expect.stringMatching(/Z$/)})
+  })
+
+  it('sends what was queued on the copy itself, which no other can have sent', async () => {
+    const {id: older} = await send('antes da cópia')
+    await copy()
+    await pytake('arm')
+    const {id: newer} = await send('depois da cópia')
+    expect((await pytake('arm', '--yes')).exitCode).toBe(0)
+    expect([(await show(older)).status, (await show(newer)).status]).toEqual(['unknown', 'queued'])
+  })
+
+  it('takes a copy of a copy for one more', async () => {
+    await copy()
+    await pytake('arm')
+    const {id} = await send('nas duas cópias')
+    await copy({disarmed_mark: 'the first copy'})
+    await pytake('arm')
+    expect((await pytake('arm', '--yes')).exitCode).toBe(0)
+    expect(await show(id)).toMatchObject({status: 'unknown'})
   })
 })

@@ -33,7 +33,8 @@ export default class FlowApply extends TenantCommand {
     if (error !== undefined) this.failed(error.message)
     if (problems.length > 0 && !this.wantsJson) this.io.stderr.write(`\n${problemLines(problems)}\n`)
     if (error !== undefined) {
-      this.say('Nothing was changed.')
+      const rule = problems.find(({severity}) => severity === 'error')?.rule
+      this.say(`Nothing was changed. Explain a rule: pytake flow lint --explain ${rule}`)
       this.exit(error.exitCode)
     }
     await this.confirm(`Publish ${flows.map(({flow}) => flow).join(', ')}?`, flags.yes)

@@ -50,14 +50,14 @@ function expand(io: Io, name: string): string[] {
   const path = resolve(io.cwd, name)
   const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory() === true
   if (!isFolder && !/[*?]/.test(name)) return [name]
-  const flows = isFolder ? flowFilesIn(io, name) : withoutTests(matching(io, name))
+  const flows = isFolder ? flowFilesIn(path, name) : withoutTests(matching(io, name))
   if (flows.length === 0) throw new PytakeError('BAD_REQUEST', `${name}: there is no flow file.`)
   return flows
 }
 
-/** Every flow file in a folder and below. */
-export const flowFilesIn = (io: Io, folder: string): string[] =>
-  withoutTests(listed(resolve(io.cwd, folder), folder, (file) => flowFile.test(file)))
+/** Every flow file in a folder and, unless told otherwise, below it. */
+export const flowFilesIn = (folder: string, shown: string, below = true): string[] =>
+  withoutTests(listed({folder, shown, below}, (file) => flowFile.test(file)))
 
 /** What tests a flow lies beside it. */
 const withoutTests = (files: readonly string[]): string[] =>
@@ -69,7 +69,7 @@ export function matching(io: Io, pattern: string): string[] {
   const inside = relative(fixed, pattern).split(sep).join('/')
   const test = new RegExp(`^${translate(inside)}$`)
   const folder = resolve(io.cwd, fixed)
-  return listed(folder, fixed, (file) => test.test(relative(fixed, file).split(sep).join('/')))
+  return listed({folder, shown: fixed, below: true}, (file) => test.test(relative(fixed, file).split(sep).join('/')))
 }
 
 const translate = (pattern: string): string =>
@@ -80,10 +80,17 @@ const translate = (pattern: string): string =>
     return sign === '?' ? '[^/]' : `\\${sign}`
   })
 
-/** Every file below a folder that is wanted, named from `shown` on. Hidden ones are not. */
-export function listed(folder: string, shown: string, wanted: (file: string) => boolean): string[] {
+interface Listing {
+  folder: string
+  /** What people call it. */
+  shown: string
+  below: boolean
+}
+
+/** Every file of a folder that is wanted, and below it when asked, named from `shown` on. Hidden ones are not. */
+export function listed({folder, shown, below}: Listing, wanted: (file: string) => boolean): string[] {
   try {
-    const entries = readdirSync(folder, {recursive: true, withFileTypes: true})
+    const entries = readdirSync(folder, {recursive: below, withFileTypes: true})
     return entries
       .filter((entry) => entry.isFile() && !basename(entry.name).startsWith('.'))
       .map((entry) => join(shown, relative(folder, entry.parentPath), entry.name))

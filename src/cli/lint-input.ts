@@ -1,5 +1,5 @@
-import {existsSync} from 'node:fs'
-import {dirname, join, relative, resolve} from 'node:path'
+import {existsSync, readFileSync, statSync} from 'node:fs'
+import {dirname, join, relative, resolve, sep} from 'node:path'
 import {PytakeError} from '../base/errors.ts'
 import {flowFilesIn, readFiles, type TextFile} from './files.ts'
 import type {Io} from './io.ts'
@@ -17,12 +17,46 @@ export interface LintFiles {
 export async function lintFilesOf(io: Io, paths: readonly string[], project: Project | undefined): Promise<LintFiles> {
   const named = paths.length > 0 ? paths : [folderOf(io, project)]
   const files = await readFiles(io, named)
-  const linted = new Set(files.map(({name}) => resolve(io.cwd, name)))
-  const folders = new Set(files.filter(({name}) => name !== 'stdin').map(({name}) => dirname(name)))
-  const beside = [...folders]
-    .flatMap((folder) => flowFilesIn(io, folder))
-    .filter((name) => !linted.has(resolve(io.cwd, name)))
-  return {files, beside: await readFiles(io, beside), partial: named.includes('-')}
+  return {files, beside: filesBeside(io, files, project), partial: named.includes('-')}
+}
+
+const MOST_BESIDE = 1000
+/** Larger ones are no flows. */
+const MOST_BYTES = 1_048_576
+
+/**
+ * The project's flows, or what lies in the same folder: not below it, because a file may lie anywhere, a home folder included. What
+ * cannot be read there is nobody's mistake.
+ */
+function filesBeside(io: Io, files: readonly TextFile[], project: Project | undefined): TextFile[] {
+  const paths = files.filter(({name}) => name !== 'stdin').map(({name}) => resolve(io.cwd, name))
+  const home = project && resolve(dirname(project.path), project.flows ?? 'flows')
+  const found = new Set<string>()
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    const ofProject = home !== undefined && (folder === home || folder.startsWith(home + sep))
+    for (const path of flowFilesNear(ofProject ? home : folder, ofProject)) found.add(path)
+  }
+  for (const path of paths) found.delete(path)
+  return [...found].slice(0, MOST_BESIDE).flatMap((path) => {
+    const text = smallFile(path)
+    return text === undefined ? [] : [{name: relative(io.cwd, path), text}]
+  })
+}
+
+function flowFilesNear(folder: string, below: boolean): string[] {
+  try {
+    return flowFilesIn(folder, folder, below)
+  } catch {
+    return []
+  }
+}
+
+function smallFile(path: string): string | undefined {
+  try {
+    return statSync(path).size > MOST_BYTES ? undefined : readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
 }
 
 function folderOf(io: Io, project: Project | undefined): string {

@@ -33,8 +33,7 @@ export async function findTests(io: Io, names: readonly string[]): Promise<Found
   for (const folder of folders) {
     const deep = named.includes(folder)
     const found = listed(
-      resolve(io.cwd, folder),
-      folder,
+      {folder: resolve(io.cwd, folder), shown: folder, below: true},
       (file) => isFlow(file) && (deep || dirname(file) === normal(folder)),
     )
     for (const file of found) flows.set(resolve(io.cwd, file), file)
@@ -67,7 +66,9 @@ function testsOf(io: Io, name: string): string[] {
     new PytakeError('BAD_REQUEST', message, {help: 'A test stands beside its flow: menu.test.yaml for menu.yaml.'})
   if (isFolder(io, name) || /[*?]/.test(name)) {
     const wanted = (file: string) => testFile.test(file) && !skipped.test(file)
-    const found = isFolder(io, name) ? listed(resolve(io.cwd, name), name, wanted) : matching(io, name).filter(wanted)
+    const found = isFolder(io, name)
+      ? listed({folder: resolve(io.cwd, name), shown: name, below: true}, wanted)
+      : matching(io, name).filter(wanted)
     if (found.length === 0) throw none(`${name}: there is no test file (*.test.yaml).`)
     return found
   }

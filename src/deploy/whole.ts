@@ -11,7 +11,7 @@ export interface WholeProblem {
   /** The flow that it clashes with. */
   other?: string
   node?: string
-  rule: 'trigger' | 'dangling-jump'
+  rule: 'keyword-clash' | 'dangling-jump'
   message: string
 }
 
@@ -24,7 +24,7 @@ export function wholeProblems(flows: readonly FlowDefinition[], numbers: Numbers
   const found: WholeProblem[] = clashes(routes).map(({flows: [flow, other], message}) => ({
     flow,
     other,
-    rule: 'trigger',
+    rule: 'keyword-clash',
     message,
   }))
   const keys = new Set(flows.map(({flow}) => flow))

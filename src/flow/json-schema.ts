@@ -35,7 +35,7 @@ export function flowJsonSchema(): Schema {
     nodes: z.array(node).min(1),
     edges: z.array(EdgeSource).optional(),
   })
-  const schema = z.toJSONSchema(flow, {target: 'draft-07', io: 'input'}) as Schema
+  const {$schema: dialect, ...schema} = z.toJSONSchema(flow, {target: 'draft-07', io: 'input'}) as Schema
   const properties = schema.properties as Record<string, Schema>
   const nodes = properties.nodes as Schema
   nodes.items = byType(nodes.items as {oneOf: Schema[]})
@@ -45,16 +45,13 @@ export function flowJsonSchema(): Schema {
   explain(propertiesOf((properties.edges as Schema).items), 'edge')
   for (const one of (properties.trigger as {anyOf: Schema[]}).anyOf) explain(propertiesOf(one), 'trigger')
   return {
-    $schema: schema.$schema,
+    $schema: dialect,
     $id: ID,
     title: 'Flow of PyTake',
     description: 'One conversation: what starts it, what it says, and how it goes on.',
-    ...(withVariables(withoutSchema(schema)) as Schema),
+    ...(withVariables(schema) as Schema),
   }
 }
-
-const withoutSchema = (schema: Schema): Schema =>
-  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'))
 
 const propertiesOf = (schema: unknown): Record<string, Schema> =>
   isRecord(schema) && isRecord(schema.properties) ? (schema.properties as Record<string, Schema>) : {}

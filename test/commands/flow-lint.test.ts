@@ -92,6 +92,22 @@ describe('flow lint', () => {
     expect(await lint(['-', '--var', 'loja=Centro'], {stdin: text})).toMatchObject({exitCode: 0, stdout: ''})
   })
 
+  it('looks for the target of a jump in the same folder, in a project in all of it, and nowhere else', async () => {
+    const jump = 'flow: vai\nnodes:\n  - {id: j, type: jump, data: {flow: longe}}\n'
+    const far = 'flow: longe\nnodes:\n  - {id: a, type: end}\n'
+    for (const folder of ['plain/sub', 'project/meus/sub']) mkdirSync(join(cwd, folder), {recursive: true})
+    write('plain/vai.yaml', jump)
+    write('plain/sub/longe.yaml', far)
+    write('plain/latin.yaml', Buffer.from([0xff]))
+    expect((await lint(['plain/vai.yaml'])).stdout).toMatch(/dangling-jump/)
+    write('plain/longe.yaml', far)
+    expect(await lint(['plain/vai.yaml'])).toMatchObject({exitCode: 0, stdout: ''})
+    write('project/meus/vai.yaml', jump)
+    write('project/meus/sub/longe.yaml', far)
+    expect(await lint(['meus/vai.yaml'], {cwd: join(cwd, 'project')})).toMatchObject({exitCode: 0, stdout: ''})
+    for (const file of ['vai.yaml', 'sub']) rmSync(join(cwd, 'project/meus', file), {recursive: true})
+  })
+
   it.each<[string, string | Buffer, RegExp]>([
     ['ten megabytes', Buffer.alloc(10 * 1024 * 1024, 'a'), /:1:1\terror\tlimit/],
     ['nothing', '', /:1:1\terror\tsyntax\tThe file is empty/],

@@ -15,8 +15,8 @@ export const danglingJump: LintRule = {
   id: 'dangling-jump',
   severity: 'error',
   summary: 'A jump goes to a flow that is not there.',
-  explain: `The target of a jump is the key of another flow. Looked for are the files that are linted and the flow files in the
-folders they lie in. At run time the jump would end with the outcome "failed", and "flow apply" refuses it unless the flow is live
+  explain: `The target of a jump is the key of another flow. Looked for are the files that are linted, what lies in the
+same folders, and the whole folder of flows of a project. At run time the jump would end with the outcome "failed", and "flow apply" refuses it unless the flow is live
 already. If it is kept elsewhere, switch the rule off for the project.`,
   bad: {'menu.yaml': caller('segundavia'), 'segunda-via.yaml': called},
   good: {'menu.yaml': caller('segunda-via'), 'segunda-via.yaml': called},

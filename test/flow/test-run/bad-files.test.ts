@@ -29,7 +29,7 @@ const mock = (text: string) =>
 const cases: [string, string, string, string, RegExp][] = [
   ['no YAML', 'flow: [', '1:8', 'syntax', /./],
   ['a list', '- flow: menu', '1:1', 'syntax', /one object/],
-  ['the same key twice', 'flow: menu\nflow: menu\n', '2:1', 'syntax', /unique/],
+  ['the same key twice', 'flow: menu\nflow: menu\n', '2:1', 'syntax', /stands here twice/],
   ['a tab', 'flow: menu\ndialogues:\n\t- x', '3:1', 'syntax', /./],
   ['aliases that explode', `a: &a [1]\nb: [${'*a, '.repeat(60)}]\n`, '1:\\d+|2:\\d+', 'limit', /alias/],
   ['no flow', 'dialogues: []', '1:1', 'missing-key', /"flow"/],

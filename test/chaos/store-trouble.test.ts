@@ -39,7 +39,8 @@ describe.concurrent('a store in trouble', () => {
         const delay = await child.delay()
         lock.exec('ROLLBACK')
         lock.close()
-        expect(delay).toBeLessThan(50)
+        // A loop that waited for the lock would show 3,000; busy neighbours on the machine show too.
+        expect(delay).toBeLessThan(250)
         await quiet(arena)
         await expectInvariants(arena, 0)
       } finally {

@@ -65,7 +65,7 @@ describe('flow lint', () => {
     ['a rule that is none', ['--rule', 'dead-endd=off'], /"dead-endd" is no rule.*Did you mean "dead-end"/s],
     ['a severity that is none', ['--rule', 'dead-end=loud'], /--rule dead-end=loud/],
     ['a rule that apply needs', ['--rule', 'syntax=off'], /cannot be set to off: flow apply refuses/],
-    ['a file that is not there', ['nada.yaml'], /nada\.yaml cannot be read/],
+    ['a file that is not there', ['nada.yaml'], /nada\.yaml is not there/],
     ['a folder without flows', ['empty'], /empty: there is no flow file/],
     ['a rule to explain that is none', ['--explain', 'dangling-egde'], /Did you mean "dangling-edge"/],
   ])('ends with 2 for %s', async (_what, argv, words) => {

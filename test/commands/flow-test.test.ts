@@ -89,7 +89,7 @@ test('finds tests by file, by the flow they are beside, by folder and by pattern
 test.each<[string, string[], RegExp]>([
   ['no test at all', [], /flows: there is no test file/],
   ['a flow without a test', ['flows/menu.yaml'], /has no test beside it/],
-  ['a file that is not there', ['flows/x.test.yaml'], /x\.test\.yaml cannot be read/],
+  ['a file that is not there', ['flows/x.test.yaml'], /x\.test\.yaml is not there/],
   ['a threshold over 100', ['--min-coverage', '101'], /101/],
   ['a threshold that is no number', ['--min-coverage', 'ninety'], /ninety/],
   ['a misspelt threshold', ['--min-covrage', '90'], /min-covrage/],

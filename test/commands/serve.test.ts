@@ -68,6 +68,8 @@ describe('pytake serve', () => {
     const program = serve([], {DATABASE_URL: `postgres://u@127.0.0.1:${port}/x`})
     const [socket] = await called
     program.process.kill(signal)
+    // The signal is there before the connection breaks, also on a machine that is busy.
+    await new Promise((resolve) => setTimeout(resolve, 500))
     socket.destroy()
     mute.close()
     expect(await program.ended, program.stderr()).toBe(code)

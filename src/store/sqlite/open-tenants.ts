@@ -5,7 +5,7 @@ import type {SqliteDatabase} from './database.ts'
 
 export type LazyTenant = LazyDatabase<TenantSchema, SqliteDatabase<TenantSchema>>
 
-/** How long an opening waits for another to be done before it goes beyond the limit rather than stand still. */
+/** How long nobody may get done before an opening goes beyond the limit rather than stand still. */
 const PATIENCE_MS = 1000
 /** The cache is shared out anew after so many uses, and whenever a file is opened or closed. */
 const SHARE_EVERY = 1000
@@ -30,6 +30,8 @@ export class OpenTenants {
   readonly #closing = new Set<Promise<void>>()
   readonly #waiting: AbortController[] = []
   #opening = 0
+  /** When one was opened or released last, on the monotonic clock. */
+  #movedAt = Number.NEGATIVE_INFINITY
   #sinceShared = 0
 
   constructor({limit, cacheBytes, clock}: {limit: number; cacheBytes: number; clock: Clock}) {
@@ -52,6 +54,7 @@ export class OpenTenants {
       this.#share()
       return opened
     } finally {
+      this.#movedAt = this.#clock.monotonic()
       this.#opening--
     }
   }
@@ -72,6 +75,7 @@ export class OpenTenants {
 
   /** Somebody is done with one: what was opened beyond the limit is taken back, or who waits for room has it. */
   released(): void {
+    this.#movedAt = this.#clock.monotonic()
     while (this.#entries.size > this.#limit && this.#evict());
     this.#waiting.shift()?.abort()
   }
@@ -84,9 +88,9 @@ export class OpenTenants {
 
   /** Counts one as being opened, in the same turn in which there was found to be room. */
   async #reserve(): Promise<void> {
-    const deadline = this.#clock.monotonic() + PATIENCE_MS
+    const since = this.#clock.monotonic()
     while (this.#entries.size + this.#opening >= this.#limit && !this.#evict()) {
-      const left = deadline - this.#clock.monotonic()
+      const left = Math.max(since, this.#movedAt) + PATIENCE_MS - this.#clock.monotonic()
       if (left <= 0) break
       const turn = new AbortController()
       this.#waiting.push(turn)

@@ -54,7 +54,7 @@ onBothEngines('a message on Evolution whose answer never came', (place) => {
     expect(await settleUnknown(world.runtime, world.db)).toBe(1)
     expect(await statuses('eco um')).toEqual(['sent'])
     expect(await outbox()).toEqual([])
-    expect(who.received).toHaveLength(1)
+    await expect.poll(() => who.received).toHaveLength(1)
   })
 
   it('is left to a person when two messages match', async () => {

@@ -33,10 +33,10 @@ export async function findProject(cwd: string): Promise<Project | undefined> {
 }
 
 async function readProject(path: string): Promise<Project> {
-  const {parse} = await import('yaml')
+  const {parseYaml} = await import('./yaml-text.ts')
   let content: unknown
   try {
-    content = parse(readFileSync(path, 'utf8'))
+    content = parseYaml(readFileSync(path, 'utf8'))
   } catch (error) {
     throw new PytakeError('INVALID_FILE', `${path}: ${messageOf(error)}`)
   }

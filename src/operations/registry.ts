@@ -1,4 +1,5 @@
 import {conversationOperations} from './conversations.ts'
+import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
@@ -22,6 +23,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...flowPeopleOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,

@@ -3,8 +3,10 @@ import type {CompiledFlow} from '../compile.ts'
 import {attemptsOf} from '../call-answer.ts'
 import type {CallResult, Json} from '../session.ts'
 import {createSimulator, type Simulator} from '../simulate/simulator.ts'
+import {nextFire} from '../schedule.ts'
 import {
   begin,
+  DEFAULT_TIME_ZONE,
   type Call,
   type Contact,
   type Happening,
@@ -64,7 +66,15 @@ export function createChat(flows: readonly CompiledFlow[], setting: ChatSetting)
   let turns: Turned[] = []
   let answers: Answered[] = []
   let {state, simulator} = beginning(flows, setting, (answered) => answers.push(answered))
-  const due = () => (state.session && !state.pending && !isOver(state.session.status) ? dueAt(state.session) : null)
+  const due = () => {
+    const {session, pending, firedUntil} = state
+    if (pending) return null
+    if (session && !isOver(session.status)) return dueAt(session)
+    const {trigger} = flow.definition
+    return trigger.type === 'schedule'
+      ? nextFire(trigger, firedUntil, setting.settings?.timezone ?? DEFAULT_TIME_ZONE)
+      : null
+  }
   const act = (input: SimulatedInput): void => {
     const {pending} = state
     const from = input.do === 'tap' ? state.offered.findLast((one) => one.title === input.title)?.from : undefined

@@ -4,7 +4,7 @@ import {readFiles} from '../../src/cli/files.ts'
 import {yesFlag} from '../../src/cli/flags.ts'
 import {appliedColumns, appliedSentence, problemLines, problemsError} from '../../src/cli/flow-rows.ts'
 import {table, tsv} from '../../src/cli/output.ts'
-import {variablesOf} from '../../src/cli/flow-variables.ts'
+import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
 import {checkFlowFiles} from '../../src/operations/flow-files.ts'
 import {applyFlowsOperation} from '../../src/operations/flows.ts'
@@ -19,14 +19,14 @@ export default class FlowApply extends TenantCommand {
   static override strict = false
   static override args = {file: string({description: 'Files, folders or patterns.', required: true})}
   static override flags = {
-    var: text({summary: 'Value of ${var.NAME}: NAME=VALUE.', multiple: true}),
+    var: text({summary: 'Value of ${var.NAME}, over those of pytake.yaml: NAME=VALUE.', multiple: true}),
     commit: text({summary: 'Commit these files are of; kept with the release.'}),
     ...yesFlag,
   }
 
   async run() {
     const {argv, flags} = await this.parse(FlowApply)
-    const input = {files: await readFiles(this.io, argv as string[]), variables: variablesOf(flags.var)}
+    const input = {files: await readFiles(this.io, argv as string[]), variables: await flowVariables(this.io, flags)}
     const {problems, flows} = await this.call(checkFlowFiles, input)
     const error = problemsError(problems)
     if (error !== undefined && this.wantsJson) throw error

@@ -3,14 +3,13 @@ import {PytakeError} from '../base/errors.ts'
 import {type FlowDefinition, loadFlow, type Problem} from '../flow/definition.ts'
 import {localOperation} from './operation.ts'
 
-const MOST_FILES = 200
+export const MOST_FILES = 1000
+
+export const FlowFile = z.strictObject({name: z.string().min(1).max(1000), text: z.string()})
 
 /** Files as they were read; a release is made of what they say, so a server reads them the same way. */
 export const flowFiles = {
-  files: z
-    .array(z.strictObject({name: z.string().min(1).max(1000), text: z.string()}))
-    .min(1, 'there is no file')
-    .max(MOST_FILES),
+  files: z.array(FlowFile).min(1, 'there is no file').max(MOST_FILES),
   /** Values of `${var.NAME}`. */
   variables: z.record(z.string(), z.json()).default({}),
 }
@@ -43,8 +42,8 @@ export const checkFlowFiles = localOperation({
   },
 })
 
-interface ReadFiles {
-  definitions: {file: string; definition: FlowDefinition}[]
+export interface ReadFiles {
+  definitions: {file: string; source: string; definition: FlowDefinition}[]
   problems: Problem[]
 }
 
@@ -56,7 +55,7 @@ export function readFlowFiles(
   for (const {name, text} of files) {
     const {flow, problems} = loadFlow(text, name, {variables})
     read.problems.push(...problems)
-    if (flow) read.definitions.push({file: name, definition: flow})
+    if (flow) read.definitions.push({file: name, source: text, definition: flow})
   }
   return read
 }

@@ -1,5 +1,6 @@
 import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
+import {flowDeployOperations} from './flow-deploy.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
 import {jobOperations} from './jobs.ts'
@@ -22,6 +23,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...flowDeployOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,

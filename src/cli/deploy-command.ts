@@ -17,13 +17,17 @@ import {findProject, type Project} from './project.ts'
 import {type DeployInput, type SavedPlan, savedPlanIn} from './saved-plan.ts'
 import {TenantCommand} from './tenant-command.ts'
 
-/** Flags that decide what a deploy does. */
-export const deployFlags = {
-  var: text({summary: 'Value of ${var.NAME}: NAME=VALUE.', multiple: true}),
+export const liveFlag = {
   live: text({
     summary: 'People who are inside: finish, restart, end, end:TEXT or move:NODE; FLOW=… or FLOW.NODE=… for some.',
     multiple: true,
   }),
+}
+
+/** Flags that decide what a deploy of files does. */
+export const deployFlags = {
+  var: text({summary: 'Value of ${var.NAME}: NAME=VALUE.', multiple: true}),
+  ...liveFlag,
   prune: boolean({summary: 'Also take off the air what this project deployed and has no file any more.'}),
 }
 
@@ -120,7 +124,7 @@ export abstract class DeployCommand extends TenantCommand {
     const answer = await this.call(applyFlowsOperation, {
       ...input,
       expect: plan.base,
-      commit: flags.commit ?? commitOf(this.io),
+      commit: (flags.commit ?? commitOf(this.io)) || undefined,
       note: flags.note,
       ci_url: ciUrlOf(this.io),
     })

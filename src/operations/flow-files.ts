@@ -34,11 +34,18 @@ export const checkFlowFiles = localOperation({
   input: z.strictObject(flowFiles),
   output: z.object({
     problems: z.array(FlowProblem),
-    flows: z.array(z.object({file: z.string(), flow: z.string(), name: z.string()})),
+    flows: z.array(
+      z.object({file: z.string(), flow: z.string(), name: z.string(), definition: z.custom<FlowDefinition>()}),
+    ),
   }),
   async run(_context, {files, variables}) {
     const {definitions, problems} = readFlowFiles(files, variables)
-    return {problems, flows: definitions.map(({file, definition: {flow, name}}) => ({file, flow, name}))}
+    return {
+      problems,
+      flows: definitions.map(({file, definition}) => ({
+        ...{file, flow: definition.flow, name: definition.name, definition},
+      })),
+    }
   },
 })
 

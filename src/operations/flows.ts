@@ -1,11 +1,20 @@
 import {z} from 'zod'
+import {releaseRow} from '../deploy/history.ts'
 import {findFlow, releaseOf, removeFlow} from '../deploy/releases.ts'
 import {byId} from './fields.ts'
+import {presentRelease, Release} from './flow-releases.ts'
 import {Flow, presentFlow} from './flow-row.ts'
 import {flag, listInput, listOutput, readPage} from './list.ts'
 import {operation} from './operation.ts'
 
-const FlowDetails = Flow.extend({definition: z.unknown(), source: z.string().nullable()})
+const FlowDetails = Flow.extend({
+  /** The release that is shown; the live one unless told. */
+  shown: Release,
+  definition: z.unknown(),
+  /** The file it was made of; null for what came from no file. */
+  source: z.string().nullable(),
+})
+export type FlowDetails = z.output<typeof FlowDetails>
 
 export const listFlowsOperation = operation({
   id: 'flows.list',
@@ -41,7 +50,8 @@ export const showFlow = operation({
   status: 200,
   async run({tenant}, {id, version}) {
     const row = await findFlow(tenant, id)
-    return {...presentFlow(row), ...(await releaseOf(tenant, row, version))}
+    const shown = presentRelease(await releaseRow(tenant, row, version ?? row.version))
+    return {...presentFlow(row), shown, ...(await releaseOf(tenant, row, version))}
   },
 })
 

@@ -1,5 +1,7 @@
 import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
+import {flowReleaseOperations} from './flow-releases.ts'
+import {flowSessionOperations} from './flow-sessions.ts'
 import {flowDeployOperations} from './flow-deploy.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
@@ -24,6 +26,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...secretOperations,
   ...flowOperations,
   ...flowDeployOperations,
+  ...flowReleaseOperations,
+  ...flowSessionOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,

@@ -15,7 +15,9 @@ export default class Serve extends PytakeCommand {
       summary: 'Only these roles in this process.',
     })(),
     'insecure-webhooks': boolean({summary: 'Do not check signatures of webhooks. For tests only.'}),
-    'allow-unsafe-database': boolean({summary: 'Accept a PostgreSQL that can lose what it acknowledged (DATABASE_ALLOW_UNSAFE).'}),
+    'allow-unsafe-database': boolean({
+      summary: 'Accept a PostgreSQL that can lose what it acknowledged (DATABASE_ALLOW_UNSAFE).',
+    }),
   }
 
   async run() {

@@ -26,6 +26,7 @@ export const eventChannels = {
   flow_step: 'flows',
   flow_waiting: 'flows',
   flow_call: 'flows',
+  flow_moved: 'flows',
   flow_ended: 'flows',
   flow_failed: 'flows',
   expression_error: 'flows',

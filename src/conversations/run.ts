@@ -3,7 +3,9 @@ import {businessOpen} from '../flow/business.ts'
 import type {CompiledFlow} from '../flow/compile.ts'
 import {endSession, runTurn} from '../flow/engine.ts'
 import {isOver} from '../flow/life.ts'
+import {redirectSession} from '../flow/redirect.ts'
 import type {Input, Session, Turn, World} from '../flow/session.ts'
+import type {LiveChoice} from '../flow/shape.ts'
 import {timeUp} from '../flow/time-up.ts'
 import type {LiveFlow} from '../deploy/live-flows.ts'
 import type {Json} from '../base/json.ts'
@@ -43,6 +45,12 @@ export function resumeSession(scene: Scene, entity: SessionEntity, input: Input)
 /** A wait is over, or the session's life is. It may have moved on since it was found due. */
 export function expireSession(scene: Scene, entity: SessionEntity): void {
   const turn = timeUp(worldOf(scene), entity.session)
+  if (turn) settle(scene, entity, turn)
+}
+
+/** Takes a session to another place of a flow. */
+export function moveSession(scene: Scene, entity: SessionEntity, flow: CompiledFlow, choice: LiveChoice): void {
+  const turn = redirectSession(worldOf(scene), entity.session, flow, choice)
   if (turn) settle(scene, entity, turn)
 }
 

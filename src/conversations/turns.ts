@@ -14,6 +14,7 @@ import {receiveMessage} from './inbound.ts'
 import type {InboxItem, InternalInput, Verdict} from './inbox-row.ts'
 import {dueSessions, loadBatch, type TenantTx} from './load.ts'
 import {expireSession, releasesIn, resumeSession, startFlow, stopSession} from './run.ts'
+import {redirect} from './redirect.ts'
 import {recordStatus} from './statuses.ts'
 import {lockTurns, pendingItems} from './take.ts'
 
@@ -196,6 +197,8 @@ function takeInput(batch: Batch, flows: LiveFlows, {conversation_id: id, input}:
     if (flow && !session && conversation.row.holder === 'bot') startFlow(scene, flow, {kind: 'start'})
   } else if (input.kind === 'closed') {
     if (session) stopSession(scene, session, 'abandoned', 'resolved')
+  } else if (input.kind === 'redirect') {
+    if (session) redirect(scene, session, input)
   } else if (session) resumeSession(scene, session, input)
   return {state: 'done'}
 }

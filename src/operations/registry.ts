@@ -1,5 +1,8 @@
 import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
+import {flowReleaseOperations} from './flow-releases.ts'
+import {flowSessionOperations} from './flow-sessions.ts'
+import {flowDeployOperations} from './flow-deploy.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
 import {jobOperations} from './jobs.ts'
@@ -22,6 +25,9 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...flowDeployOperations,
+  ...flowReleaseOperations,
+  ...flowSessionOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,

@@ -15,6 +15,7 @@ import type {
   SlipWish,
 } from './connector.ts'
 import {badInput, type ErpFailure, failure, notFoundThere, unsupported} from './errors.ts'
+import {withPdf} from './file.ts'
 import {connectors} from './registry.ts'
 import type {Wire} from './wire.ts'
 
@@ -83,7 +84,9 @@ export async function slipOf(wire: Wire, wish: SlipWish, options: LookOptions = 
     key,
     async ask(line, connector) {
       const answer = await connector.slip(wish, line)
-      return answer.outcome === 'found' ? {outcome: 'found', data: withDoubts(answer.data)} : answer
+      if (answer.outcome !== 'found') return answer
+      const slip = withDoubts(answer.data)
+      return {outcome: 'found', data: wish.pdf ? await withPdf(slip, line) : slip}
     },
   })
 }

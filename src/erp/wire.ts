@@ -126,12 +126,15 @@ async function attempt(state: State, request: ErpRequest, limit: Limit): Promise
 }
 
 async function exchange(state: State, request: ErpRequest, limit: Limit): Promise<HttpResponse | HttpError> {
-  const {url, headers, body} = written(state.connection, request)
+  const {connection} = state
+  const {url, headers, body} = written(connection, request)
+  // A link in an answer must not lead us into a private network that only the ERP itself may be in.
+  const isHome = !request.anywhere || new URL(url).host === new URL(connection.apiUrl).host
   try {
     return await state.http.request({
       method: request.method,
       ...{url, headers, body},
-      policy: {kind: 'configured', allowPrivate: state.connection.allowPrivateNetwork},
+      policy: isHome ? {kind: 'configured', allowPrivate: connection.allowPrivateNetwork} : {kind: 'public'},
       timeoutMs: Math.max(1, limit.end - state.clock.monotonic()),
       maxBytes: request.maxBytes ?? ANSWER_BYTES,
       signal: limit.signal,

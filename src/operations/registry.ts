@@ -1,4 +1,6 @@
 import {conversationOperations} from './conversations.ts'
+import {erpConnectionOperations} from './erp-connections.ts'
+import {erpLookupOperations} from './erp-lookups.ts'
 import {flowOperations} from './flows.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
@@ -28,6 +30,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...webhookOperations,
   ...jobOperations,
   ...installationOperations,
+  ...erpConnectionOperations,
+  ...erpLookupOperations,
   ...mediaOperations,
   ...eventOperations,
 }

@@ -3,7 +3,7 @@ import {parseLine} from '../../src/base/boleto.ts'
 import {systemClock} from '../../src/base/clock.ts'
 import {systemRandom} from '../../src/base/ids.ts'
 import {parsePix} from '../../src/base/pix.ts'
-import {type Connection, type ErpType, erpTypes} from '../../src/erp/connector.ts'
+import {type Answer, type Connection, type CustomerPage, type ErpType, erpTypes} from '../../src/erp/connector.ts'
 import type {ErpFailure} from '../../src/erp/errors.ts'
 import {customersBy, invoicesOf, type Looked, plansOf, slipOf, statusOf} from '../../src/erp/lookups.ts'
 import {connectors} from '../../src/erp/registry.ts'
@@ -160,7 +160,7 @@ describe.each(erpTypes)('%s', (type) => {
     const ids: string[] = []
     let after: string | null = null
     do {
-      const page = await connectors[type].everyone?.(after, null, line)
+      const page: Answer<CustomerPage> | undefined = await connectors[type].everyone?.(after, null, line)
       if (page?.outcome !== 'found') throw new Error(JSON.stringify(page))
       ids.push(...page.data.customers.map(({customer_id: id}) => id))
       after = page.data.after

@@ -1,4 +1,6 @@
 import {conversationOperations} from './conversations.ts'
+import {erpConnectionOperations} from './erp-connections.ts'
+import {erpLookupOperations} from './erp-lookups.ts'
 import {flowOperations} from './flows.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
@@ -34,6 +36,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...webhookOperations,
   ...jobOperations,
   ...installationOperations,
+  ...erpConnectionOperations,
+  ...erpLookupOperations,
   ...mediaOperations,
   ...eventOperations,
 }

@@ -1,6 +1,7 @@
 import {conversationOperations} from './conversations.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
+import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
@@ -30,6 +31,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowDeployOperations,
   ...flowReleaseOperations,
   ...flowSessionOperations,
+  ...flowPeopleOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,

@@ -6,7 +6,7 @@ export type {OpenChat} from '../flow/chat/open.ts'
 export type {ChatView, Turned} from '../flow/chat/chat.ts'
 export {SimulationError, type Happening, type SimulatedInput} from '../flow/simulate/state.ts'
 export {httpAnswer} from '../flow/call-answer.ts'
-export {callLine, inputLine, messageText} from '../flow/test-run/lines.ts'
+export {callLine, inputLine} from '../flow/test-run/lines.ts'
 
 const MOST_FLOWS = 1_000
 const TextFile = z.strictObject({name: z.string().min(1).max(1000), text: z.string()})

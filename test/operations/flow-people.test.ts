@@ -42,7 +42,7 @@ onBothEngines('people inside a flow', (place) => {
         q
           .selectFrom('flow_releases')
           .innerJoin('flows', 'flows.id', 'flow_releases.flow_id')
-          .select('release')
+          .select('flow_releases.release')
           .where('flow_key', '=', key)
           .executeTakeFirstOrThrow(),
       )

@@ -1,5 +1,6 @@
 import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
+import {flowAnalyticsOperations} from './flow-analytics.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
 import {flowDeployOperations} from './flow-deploy.ts'
@@ -27,6 +28,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowOperations,
   ...flowDeployOperations,
   ...flowReleaseOperations,
+  ...flowAnalyticsOperations,
   ...flowSessionOperations,
   ...sendOperations,
   ...messageOperations,

@@ -5,7 +5,7 @@ import {PytakeError} from '../../src/base/errors.ts'
 import {readFiles} from '../../src/cli/files.ts'
 import {flowRefOf, type FlowRef} from '../../src/cli/flow-ref.ts'
 import {problemsError} from '../../src/cli/flow-rows.ts'
-import {variablesOf} from '../../src/cli/flow-variables.ts'
+import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {painter} from '../../src/cli/paint.ts'
 import {diffLines} from '../../src/cli/plan-text.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
@@ -31,13 +31,13 @@ export default class FlowDiff extends TenantCommand {
     after: string({description: 'FLOW, FLOW@RELEASE or a file.'}),
   }
   static override flags = {
-    var: text({summary: 'Value of ${var.NAME} in files: NAME=VALUE.', multiple: true}),
+    var: text({summary: 'Value of ${var.NAME} in files, over those of pytake.yaml: NAME=VALUE.', multiple: true}),
     'exit-code': boolean({summary: 'Exit with 10 when they differ.'}),
   }
 
   async run() {
     const {args, flags} = await this.parse(FlowDiff)
-    const variables = variablesOf(flags.var)
+    const variables = await flowVariables(this.io, flags)
     const first = flowRefOf(args.before)
     const one = await this.definition(first, variables)
     const named = args.after === undefined ? undefined : flowRefOf(args.after)
@@ -52,7 +52,7 @@ export default class FlowDiff extends TenantCommand {
     if (flags['exit-code'] && !diff.same) this.exit(CHANGES_PRESENT)
   }
 
-  private async definition(ref: FlowRef, variables: ReturnType<typeof variablesOf>): Promise<Definition> {
+  private async definition(ref: FlowRef, variables: Awaited<ReturnType<typeof flowVariables>>): Promise<Definition> {
     if ('flow' in ref) {
       const {definition} = await this.call(showFlow, {id: ref.flow, version: ref.version})
       return definition as Definition

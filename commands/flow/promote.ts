@@ -4,7 +4,7 @@ import {PytakeError} from '../../src/base/errors.ts'
 import {DeployCommand, liveFlag, releaseFlags} from '../../src/cli/deploy-command.ts'
 import {deployedFlows} from '../../src/cli/deployed-flows.ts'
 import {yesFlag} from '../../src/cli/flags.ts'
-import {variablesOf} from '../../src/cli/flow-variables.ts'
+import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {liveOf} from '../../src/cli/live-flags.ts'
 import {openClient, whereToAct} from '../../src/cli/where.ts'
 import type {FlowDetails} from '../../src/operations/flows.ts'
@@ -23,7 +23,7 @@ export default class FlowPromote extends DeployCommand {
   static override flags = {
     from: text({summary: 'Context to take them from.', required: true}),
     'from-tenant': text({summary: 'Tenant to take them from; the same unless told.'}),
-    var: text({summary: 'Value of ${var.NAME} where they go: NAME=VALUE.', multiple: true}),
+    var: text({summary: 'Value of ${var.NAME} where they go, over those of pytake.yaml: NAME=VALUE.', multiple: true}),
     ...liveFlag,
     ...releaseFlags,
     ...yesFlag,
@@ -45,7 +45,7 @@ export default class FlowPromote extends DeployCommand {
     if (flows.length === 0) throw new PytakeError('NOT_FOUND', `Nothing is live in ${flags.from}.`)
     const input = {
       files: flows.map(fileOf),
-      variables: variablesOf(flags.var),
+      variables: await flowVariables(this.io, flags),
       live: liveOf(flags.live),
       project: onlyOne(flows.map(({project}) => project)),
     }

@@ -6,7 +6,7 @@ import {PytakeError} from '../../src/base/errors.ts'
 import {deployedFlows} from '../../src/cli/deployed-flows.ts'
 import {flowFilesIn, readText} from '../../src/cli/files.ts'
 import {yesFlag} from '../../src/cli/flags.ts'
-import {variablesOf} from '../../src/cli/flow-variables.ts'
+import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {type Columns, table, tsv} from '../../src/cli/output.ts'
 import {findProject} from '../../src/cli/project.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
@@ -33,7 +33,7 @@ export default class FlowPull extends TenantCommand {
   static override args = {flow: string({description: 'Keys, ids or names.'})}
   static override flags = {
     dir: text({summary: 'Folder of the files; the folder of flows of the project unless told.'}),
-    var: text({summary: 'Value of ${var.NAME}: NAME=VALUE.', multiple: true}),
+    var: text({summary: 'Value of ${var.NAME}, over those of pytake.yaml: NAME=VALUE.', multiple: true}),
     ...yesFlag,
   }
 
@@ -41,6 +41,7 @@ export default class FlowPull extends TenantCommand {
     const {argv, flags} = await this.parse(FlowPull)
     const folder = flags.dir ?? (await this.folder())
     const here = await this.filesHere(folder)
+    const variables = await flowVariables(this.io, flags)
     const pulled: Pulled[] = []
     const call: typeof this.call = (operation, input) => this.call(operation, input)
     for (const {flow, source, definition} of await deployedFlows(call, argv as string[])) {
@@ -48,7 +49,7 @@ export default class FlowPull extends TenantCommand {
       const merged = await this.call(mergeFlowFile, {
         deployed: {source, definition: definition as Record<string, unknown>},
         file: file === undefined ? undefined : {name: file, text: readText(this.io, file)},
-        variables: variablesOf(flags.var),
+        variables,
       })
       pulled.push({flow, file: file ?? newFile(folder, flow), ...merged})
     }

@@ -6,7 +6,7 @@ import {applyFlowsOperation, type Plan, planFlowsOperation} from '../operations/
 import {checkFlowFiles} from '../operations/flow-files.ts'
 import {readFiles} from './files.ts'
 import {appliedColumns, appliedSentence, problemLines, problemsError, warningsSentence} from './flow-rows.ts'
-import {variablesOf} from './flow-variables.ts'
+import {flowVariables} from './flow-variables.ts'
 import {flowFolder} from './lint-input.ts'
 import {liveOf} from './live-flags.ts'
 import {ciUrlOf, commitOf} from './origin.ts'
@@ -26,7 +26,7 @@ export const liveFlag = {
 
 /** Flags that decide what a deploy of files does. */
 export const deployFlags = {
-  var: text({summary: 'Value of ${var.NAME}: NAME=VALUE.', multiple: true}),
+  var: text({summary: 'Value of ${var.NAME}, over those of pytake.yaml: NAME=VALUE.', multiple: true}),
   ...liveFlag,
   prune: boolean({summary: 'Also take off the air what this project deployed and has no file any more.'}),
 }
@@ -39,6 +39,7 @@ export const releaseFlags = {
 
 interface DeployFlags {
   var?: string[]
+  context?: string
   live?: string[]
   prune: boolean
 }
@@ -60,7 +61,7 @@ export abstract class DeployCommand extends TenantCommand {
       )
     }
     if (flags.prune) this.refusePartialPrune(named, project)
-    const input: DeployInput = {files, variables: variablesOf(flags.var), project: project?.name}
+    const input: DeployInput = {files, variables: await flowVariables(this.io, flags), project: project?.name}
     return {...input, prune: flags.prune, live: liveOf(flags.live)}
   }
 

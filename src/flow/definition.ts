@@ -105,7 +105,12 @@ export function loadFlow(
   const positions: LoadedFlow['positions'] = new Map()
   const {locate, value: raw} = source
   if (problems.length > 0) return {problems, positions, locate}
+  const unset = new Set<string>()
   const report: Report = (path, finding) => {
+    const place = JSON.stringify(path)
+    // What has no value cannot have the wrong form either.
+    if (finding.rule === 'unknown-variable') unset.add(place)
+    else if (unset.has(place)) return
     if (problems.length === MOST_PROBLEMS) throw new TooManyProblems()
     problems.push(locate(path, finding))
   }

@@ -1,6 +1,7 @@
 import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
 import {flowAnalyticsOperations} from './flow-analytics.ts'
+import {flowCanaryOperations} from './flow-canary.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
 import {flowDeployOperations} from './flow-deploy.ts'
@@ -29,6 +30,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowDeployOperations,
   ...flowReleaseOperations,
   ...flowAnalyticsOperations,
+  ...flowCanaryOperations,
   ...flowSessionOperations,
   ...sendOperations,
   ...messageOperations,

@@ -32,6 +32,7 @@ export const eventChannels = {
   expression_error: 'flows',
   bot_loop: 'flows',
   release_published: 'flows',
+  canary_changed: 'flows',
   lane_slowed: 'delivery',
   lane_stopped: 'delivery',
   lane_resumed: 'delivery',

@@ -4,6 +4,7 @@ import {string as text, boolean} from '@oclif/core/flags'
 import {PytakeError} from '../base/errors.ts'
 import {applyFlowsOperation, type Plan, planFlowsOperation} from '../operations/flow-deploy.ts'
 import {checkFlowFiles} from '../operations/flow-files.ts'
+import {shareOf} from './canary-rows.ts'
 import {readFiles} from './files.ts'
 import {appliedColumns, appliedSentence, problemLines, problemsError, warningsSentence} from './flow-rows.ts'
 import {flowVariables} from './flow-variables.ts'
@@ -28,6 +29,7 @@ export const liveFlag = {
 export const deployFlags = {
   var: text({summary: 'Value of ${var.NAME}, over those of pytake.yaml: NAME=VALUE.', multiple: true}),
   ...liveFlag,
+  canary: text({summary: 'Share of new sessions that take what changed, such as 5%; the rest stays on what is live.'}),
   prune: boolean({summary: 'Also take off the air what this project deployed and has no file any more.'}),
 }
 
@@ -41,6 +43,7 @@ interface DeployFlags {
   var?: string[]
   context?: string
   live?: string[]
+  canary?: string
   prune: boolean
 }
 
@@ -54,15 +57,15 @@ export abstract class DeployCommand extends TenantCommand {
     const [only] = files
     const saved = only && files.length === 1 ? savedPlanIn(only) : undefined
     if (saved) {
-      if (!flags.var && !flags.live && !flags.prune) return saved
+      if (!flags.var && !flags.live && !flags.prune && flags.canary === undefined) return saved
       throw new PytakeError(
         'BAD_REQUEST',
-        'A saved plan is applied as it is: --var, --live and --prune do not go with it.',
+        'A saved plan is applied as it is: --var, --live, --canary and --prune do not go with it.',
       )
     }
     if (flags.prune) this.refusePartialPrune(named, project)
     const input: DeployInput = {files, variables: await flowVariables(this.io, flags), project: project?.name}
-    return {...input, prune: flags.prune, live: liveOf(flags.live)}
+    return {...input, prune: flags.prune, live: liveOf(flags.live), canary: shareOf(flags.canary)}
   }
 
   /** A single file says nothing of the others: everything else would go. */

@@ -101,6 +101,10 @@ const lines: Readonly<Record<string, Line>> = {
     sign: signs.info,
     text: ({flow, version, author}) => `${str(flow)} r${str(version)} published by ${str(author)}`,
   },
+  canary_changed: {
+    sign: signs.warn,
+    text: ({flow, version, state, reason}) => because(`${str(flow)} r${str(version)} canary ${str(state)}`, reason),
+  },
   lane_slowed: {sign: signs.warn, text: (data) => `${because('number slowed', data.reason)}; nothing lost`},
   lane_stopped: {
     sign: signs.fail,

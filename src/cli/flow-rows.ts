@@ -39,10 +39,14 @@ const signs = {created: '+', changed: '~', unchanged: '=', removed: '-'} as cons
 export const appliedColumns: Columns<AppliedFlow> = {
   '': ({action}) => signs[action],
   flow: ({flow}) => flow,
-  release: ({version, action, from}) =>
-    action === 'changed' && from ? `r${from.version} → r${version}` : `r${version}`,
+  release: releaseText,
   nodes: ({nodes}) => nodes.length,
   action: ({action}) => action,
+}
+
+function releaseText({action, from, to, version, canary}: AppliedFlow): string {
+  const share = canary === null ? '' : ` (${Math.round(canary * 1000) / 10} % of new sessions)`
+  return action === 'changed' && from && to ? `r${from.version} → r${to.version}${share}` : `r${version}`
 }
 
 /** `1 created, 2 unchanged. 3 people are moved.` */

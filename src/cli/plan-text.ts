@@ -38,12 +38,13 @@ function flowText(flow: PlannedFlow, width: number, paint: Paint): string {
   return head + [...people, ...fields].map((line) => `      ${line}\n`).join('')
 }
 
-function headOf({action, from, to, diff}: PlannedFlow): string {
+function headOf({action, from, to, canary, diff}: PlannedFlow): string {
   if (action === 'created') return 'new'
   if (action === 'removed') return `r${from?.version} is taken off the air`
   const counts = diff ? countsOf(diff) : ''
   const same = diff && diff.nodes.length + diff.edges.length + diff.head.length === 0
-  return `r${from?.version} → r${to?.version}${same ? '   taken up again' : counts}`
+  const share = canary === null ? '' : ` for ${Math.round(canary * 1000) / 10} % of new sessions`
+  return `r${from?.version} → r${to?.version}${share}${same ? '   taken up again' : counts}`
 }
 
 function countsOf({nodes, edges}: FlowDiff): string {

@@ -7,7 +7,7 @@ import {redirectSession} from '../flow/redirect.ts'
 import type {Input, Session, Turn, World} from '../flow/session.ts'
 import type {LiveChoice} from '../flow/shape.ts'
 import {timeUp} from '../flow/time-up.ts'
-import type {LiveFlow} from '../deploy/live-flows.ts'
+import {type LiveFlow, releaseFor} from '../deploy/live-flows.ts'
 import type {Json} from '../base/json.ts'
 import {channels} from '../channels/registry.ts'
 import {type Batch, type ConversationEntity, type SessionEntity, touch} from './batch.ts'
@@ -21,7 +21,7 @@ export function startFlow(scene: Scene, flow: LiveFlow, input: Extract<Input, {k
   const {batch, conversation} = scene
   const old = batch.sessions.get(conversation.row.id)
   if (old) finish(scene, old, endSession(worldOf(scene), old.session, 'replaced', 'replaced'))
-  const turn = runTurn(worldOf(scene), null, input, flow.compiled)
+  const turn = runTurn(worldOf(scene), null, input, releaseFor(flow, conversation.row.contact_id))
   const entity: SessionEntity = {
     session: turn.session,
     flowId: flow.id,
@@ -120,7 +120,10 @@ export function worldOf({batch, flows, conversation}: Scene): World {
     },
     campaign: null,
     windowUntil: windowUntil(batch, conversation),
-    live: (key) => flows.byKey.get(key)?.compiled,
+    live(key) {
+      const flow = flows.byKey.get(key)
+      return flow && releaseFor(flow, row.contact_id)
+    },
     release: (id): CompiledFlow | undefined => flows.release(id),
   }
 }

@@ -7,6 +7,7 @@ import type {TenantDb} from '../store/stores.ts'
 import {isConflict} from '../store/unavailable.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Batch, tell, type Written} from './batch.ts'
+import {countCanaries} from './canaries.ts'
 import {recordChange} from './changes.ts'
 import {recordEcho} from './echo.ts'
 import {flush} from './flush.ts'
@@ -92,6 +93,7 @@ async function attempt(deps: Deps, {db, tenant, library, limit, failed}: Attempt
     const marks = items.map((item) => mark(item, handle({batch, flows, item, failed})))
     for (const {conversationId} of due) expire(batch, flows, conversationId)
     await flush(tx, batch)
+    await countCanaries(tx, batch, flows.live)
     await tx.update('inbox', ['id'], marks)
     deps.crash('turn.before_commit')
     if (batch.written.statuses.length > 0) deps.crash('status.before_commit')

@@ -7,6 +7,7 @@ import type {Row, Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {takeLock} from '../store/tenant-lock.ts'
+import {endCanary, startCanary} from './canary.ts'
 import type {Deployed} from './deployed.ts'
 import {policyOf} from './live-overrides.ts'
 import {livingSessions, releaseNumbers} from './people.ts'
@@ -73,6 +74,7 @@ async function carryOut(tx: TenantTx, tenantId: string, prepared: Prepared, work
     const was = prepared.deployed.get(plan.flow)
     if (plan.action === 'removed') await takeOff(tx, was, options)
     else if (plan.action === 'unchanged') await adopt(tx, was, options)
+    else if (flow && plan.canary !== null && was) await tryOut(tx, {flow, plan, was}, options)
     else if (flow) await publish(tx, {tenantId, flow, plan, was}, options)
   }
   const redirected = await redirect(tx, prepared, work)
@@ -107,7 +109,9 @@ async function publish(tx: TenantTx, {tenantId, flow, plan, was}: Publication, o
   }
   if (was) await tx.update('flows', ['id'], [row])
   else await tx.insert('flows', [{...row, created_at: at}])
-  await tx.insert('flow_releases', [releaseRow(id, flow, plan.to, options)])
+  if (was?.canary?.version !== plan.to.version)
+    await tx.insert('flow_releases', [releaseRow(id, flow, plan.to, options)])
+  if (was) await endCanary(tx, {flowId: was.id, flow: was.key, now: options.now}, plan.to)
   tx.emit({
     type: 'release_published',
     at: options.now,
@@ -133,9 +137,26 @@ const releaseRow = (
   created_at: new Date(now),
 })
 
+/** Makes the release, for a share of new sessions. What is live stays live. */
+async function tryOut(
+  tx: TenantTx,
+  {flow, plan, was}: {flow: FlowDefinition; plan: FlowPlan; was: Deployed},
+  options: ApplyOptions,
+): Promise<void> {
+  if (!plan.to || plan.canary === null) return
+  if (was.canary?.version !== plan.to.version) {
+    await endCanary(tx, {flowId: was.id, flow: was.key, now: options.now}, plan.to)
+    await tx.insert('flow_releases', [releaseRow(was.id, flow, plan.to, options)])
+  }
+  const {author: by, now} = options
+  await startCanary(tx, {flowId: was.id, flow, ...plan.to, share: plan.canary, by, now})
+}
+
 /** Takes a flow off the air. People who are inside finish on their release. */
 async function takeOff(tx: TenantTx, was: Deployed | undefined, {now}: ApplyOptions): Promise<void> {
-  if (was) await tx.update('flows', ['id'], [{id: was.id, is_active: false, updated_at: new Date(now)}])
+  if (!was) return
+  await tx.update('flows', ['id'], [{id: was.id, is_active: false, updated_at: new Date(now)}])
+  await endCanary(tx, {flowId: was.id, flow: was.key, now}, undefined)
 }
 
 /** The project that holds a flow's file is the one that may prune it, whoever deployed it first. */

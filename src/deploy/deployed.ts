@@ -14,6 +14,8 @@ export interface Deployed {
   live: boolean
   project: string | null
   definition: FlowDefinition
+  /** A release that a share of new sessions takes. */
+  canary: {version: number; release: string} | null
 }
 
 export async function deployedFlows(db: Kysely<TenantSchema>): Promise<Deployed[]> {
@@ -22,6 +24,10 @@ export async function deployedFlows(db: Kysely<TenantSchema>): Promise<Deployed[
     .innerJoin('flow_releases', (on) =>
       on.onRef('flow_releases.flow_id', '=', 'flows.id').onRef('flow_releases.version', '=', 'flows.version'),
     )
+    .leftJoin('flow_canaries', (on) =>
+      on.onRef('flow_canaries.flow_id', '=', 'flows.id').on('flow_canaries.state', '=', 'running'),
+    )
+    .select(['flow_canaries.version as canary_version', 'flow_canaries.release as canary_release'])
     .select(['flows.id', 'flow_key', 'name', 'flows.version', 'flows.release', 'is_active', 'project', 'definition'])
     .select((e) =>
       e
@@ -42,5 +48,9 @@ export async function deployedFlows(db: Kysely<TenantSchema>): Promise<Deployed[
     live: row.is_active,
     project: row.project,
     definition: row.definition as unknown as FlowDefinition,
+    canary:
+      row.canary_version === null || row.canary_release === null
+        ? null
+        : {version: row.canary_version, release: row.canary_release},
   }))
 }

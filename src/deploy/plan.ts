@@ -1,4 +1,5 @@
 import type {Kysely} from 'kysely'
+import {PytakeError} from '../base/errors.ts'
 import {hash} from '../flow/compile.ts'
 import {diffFlows, type FlowDiff} from '../flow/diff.ts'
 import {choiceAt} from '../flow/live-policy.ts'
@@ -15,6 +16,8 @@ export interface PlanOptions {
   /** Take off the air what this project deployed and does not hold any more. */
   prune?: boolean
   live?: LiveOverrides
+  /** Share of new sessions that take what changed, 0 to 1; everybody else stays on what is live. */
+  canary?: number
 }
 
 export interface ReleaseName {
@@ -30,6 +33,8 @@ export interface FlowPlan {
   from: ReleaseName | null
   /** Null for a flow that is removed. */
   to: ReleaseName | null
+  /** Share of new sessions that take it at first; null for all of them. */
+  canary: number | null
   /** Against what is deployed; null for what is new, unchanged or removed. */
   diff: FlowDiff | null
   /** People who are inside on releases other than the one that arrives. */
@@ -50,7 +55,8 @@ export interface PeoplePlan {
 }
 
 /** What the plan rests on: each flow as it was found, null where there was none. */
-export type Base = Record<string, {version: number; release: string; live: boolean} | null>
+/** `canary` is the number of a release that is being tried. */
+export type Base = Record<string, {version: number; release: string; live: boolean; canary: number | null} | null>
 
 export interface DeployPlan {
   flows: FlowPlan[]
@@ -87,12 +93,26 @@ export async function planFlows(
     removed: new Set(removed.map(({key}) => key)),
   })
   checkOverrides(flows, options.live)
+  if (options.canary !== undefined) refuseNothingToTry(flows, deployed)
   const people = await peopleByFlow(reader.db)
   const plans = [
-    ...flows.map((flow) => planOne(flow, deployed.get(flow.flow), people, options.live)),
+    ...flows.map((flow) => planOne(flow, deployed.get(flow.flow), people, options)),
     ...removed.map((flow) => planRemoval(flow, people)),
   ]
   return {plan: {flows: plans, base: baseOf(plans, deployed)}, deployed}
+}
+
+/** A canary is measured against what is live. */
+function refuseNothingToTry(flows: readonly FlowDefinition[], deployed: ReadonlyMap<string, Deployed>): void {
+  const fresh = flows.filter(({flow}) => !deployed.get(flow)?.live).map(({flow}) => flow)
+  if (fresh.length === 0) return
+  throw new PytakeError(
+    'CONFLICT',
+    `Nothing of ${fresh.join(', ')} is live: there is nothing to try a canary beside.`,
+    {
+      help: 'Apply it without --canary.',
+    },
+  )
 }
 
 const isPruned = ({key, live, project}: Deployed, keys: ReadonlySet<string>, wanted: string | undefined): boolean =>
@@ -101,7 +121,10 @@ const isPruned = ({key, live, project}: Deployed, keys: ReadonlySet<string>, wan
 function baseOf(plans: readonly FlowPlan[], deployed: ReadonlyMap<string, Deployed>): Base {
   const entries = plans.map(({flow}) => {
     const was = deployed.get(flow)
-    return [flow, was ? {version: was.version, release: was.release, live: was.live} : null] as const
+    return [
+      flow,
+      was ? {version: was.version, release: was.release, live: was.live, canary: was.canary?.version ?? null} : null,
+    ] as const
   })
   return Object.fromEntries(entries)
 }
@@ -127,22 +150,21 @@ function planOne(
   flow: FlowDefinition,
   was: Deployed | undefined,
   people: People,
-  overrides: LiveOverrides | undefined,
+  {live, canary}: PlanOptions,
 ): FlowPlan {
   const release = hash(flow)
-  const head = {flow: flow.flow, name: flow.name}
+  const head = {flow: flow.flow, name: flow.name, canary: null}
   if (!was) return {...head, action: 'created', from: null, to: {version: 1, release}, diff: null, people: []}
   const from = {version: was.version, release: was.release}
   if (was.live && was.release === release) return {...head, action: 'unchanged', from, to: from, diff: null, people: []}
   const diff = diffFlows(was.definition, flow)
-  return {
-    ...head,
-    action: 'changed',
-    from,
-    to: {version: was.lastVersion + 1, release},
-    diff,
-    people: peopleOf(people.get(was.id) ?? [], release, {diff, policy: policyOf(flow, overrides), flow}),
-  }
+  // What is tried already keeps its number when everybody gets it.
+  const isTried = was.canary?.release === release
+  const version = isTried && was.canary ? was.canary.version : was.lastVersion + 1
+  const plan = {...head, action: 'changed', from, to: {version, release}, diff} as const
+  if (canary !== undefined) return {...plan, canary, people: []}
+  const policy = policyOf(flow, live)
+  return {...plan, people: peopleOf(people.get(was.id) ?? [], release, {diff, policy, flow})}
 }
 
 function planRemoval({key, name, version, release, id}: Deployed, people: People): FlowPlan {
@@ -154,7 +176,16 @@ function planRemoval({key, name, version, release, id}: Deployed, people: People
     change: 'removed' as const,
     choice: 'finish' as const,
   }))
-  return {flow: key, name, action: 'removed', from: {version, release}, to: null, diff: null, people: inside}
+  return {
+    flow: key,
+    name,
+    action: 'removed',
+    from: {version, release},
+    to: null,
+    canary: null,
+    diff: null,
+    people: inside,
+  }
 }
 
 function peopleOf(

@@ -1,5 +1,6 @@
 import type {Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
+import {endCanary} from './canary.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import type {Flows} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
@@ -41,6 +42,9 @@ export async function releaseOf(db: TenantDb, flow: FlowRow, version = flow.vers
 export async function removeFlow(db: TenantDb, ref: string, now: number): Promise<FlowRow> {
   const flow = await findFlow(db, ref)
   if (!flow.is_active) throw new PytakeError('CONFLICT', `Flow "${flow.flow_key}" is removed already.`)
-  await db.write((tx) => tx.update('flows', ['id'], [{id: flow.id, is_active: false, updated_at: new Date(now)}]))
+  await db.write(async (tx) => {
+    await tx.update('flows', ['id'], [{id: flow.id, is_active: false, updated_at: new Date(now)}])
+    await endCanary(tx, {flowId: flow.id, flow: flow.flow_key, now}, undefined)
+  })
   return {...flow, is_active: false}
 }

@@ -24,7 +24,7 @@ export async function staleness(
 }
 
 const isEqual = (a: Was | undefined, b: Was | undefined): boolean =>
-  a?.version === b?.version && a?.release === b?.release && a?.live === b?.live
+  a?.version === b?.version && a?.release === b?.release && a?.live === b?.live && a?.canary === b?.canary
 
 async function reason(db: Kysely<TenantSchema>, flow: string, expected: Base): Promise<string> {
   const now = await db
@@ -39,6 +39,7 @@ async function reason(db: Kysely<TenantSchema>, flow: string, expected: Base): P
   const was = then ? `was ${then.live ? '' : 'removed at '}r${then.version}` : 'was not there'
   if (!now) return `${flow} ${was} when it was made and is gone now.`
   if (!now.is_active) return `${flow} ${was} when it was made and is removed now.`
+  if (then && then.version === now.version) return `A canary of ${flow} began or ended since it was made.`
   const by = `published by ${now.author} at ${now.created_at.toISOString()}`
   if (!(flow in expected)) return `${flow} is r${now.version} now and was not in the plan.`
   return `${flow} ${was} when it was made and is r${now.version} now, ${by}.`

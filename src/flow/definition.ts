@@ -3,6 +3,7 @@ import {parseDuration} from '../base/duration.ts'
 import {fold} from '../base/fold.ts'
 import {isRecord} from '../base/json.ts'
 import {assemble, type Piece} from './assemble.ts'
+import {canaryRuleProblem} from './canary-rule.ts'
 import {checkEdges, readEdges} from './edges.ts'
 import {checkGraph} from './graph.ts'
 import type {Assembled} from './node.ts'
@@ -173,6 +174,7 @@ function readFlow(value: Record<string, unknown>, report: Report, place: Place):
   const assembled = assemble({...flow, vars}, reportPlaced, notice)
   checkGraph(flow, assembled, reportPlaced)
   checkLive(flow, assembled.vars, report)
+  checkCanary(flow, report)
   const byId = new Map(nodes.map(({id}, index) => [id, paths[index] ?? []]))
   return {
     flow,
@@ -212,6 +214,14 @@ export function slug(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
     .slice(0, 64)
+}
+
+function checkCanary({canary}: FlowDefinition, report: Report) {
+  const source = canary?.abort_when
+  const problem = source === undefined ? undefined : canaryRuleProblem(source)
+  if (!problem || source === undefined) return
+  const {message, hint, at} = problem
+  report(['canary', 'abort_when'], {rule: 'expression', message, hint, excerpt: {text: source, at}})
 }
 
 function checkLive({nodes, live}: FlowDefinition, vars: Vars, report: Report) {

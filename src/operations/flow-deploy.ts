@@ -17,7 +17,9 @@ const BODY_LIMIT = 32 * 1024 * 1024
 
 const Base = z.record(
   z.string(),
-  z.strictObject({version: z.number(), release: z.string(), live: z.boolean()}).nullable(),
+  z
+    .strictObject({version: z.number(), release: z.string(), live: z.boolean(), canary: z.number().nullable()})
+    .nullable(),
 )
 
 const deployInput = z
@@ -39,6 +41,8 @@ const deployInput = z
         flows: z.record(z.string(), LivePolicySource).optional(),
       })
       .optional(),
+    /** Share of new sessions that take what changed; everybody else stays on what is live. */
+    canary: z.number().gt(0).lt(1).optional(),
     /** `base` of the plan that was agreed to: when anything of it moved, nothing is done. */
     expect: Base.optional(),
   })
@@ -58,6 +62,7 @@ const PlannedFlow = z.object({
   action: Action,
   from: ReleaseName.nullable(),
   to: ReleaseName.nullable(),
+  canary: z.number().nullable(),
   diff: FlowDiff.nullable(),
   people: z.array(
     z.object({
@@ -111,6 +116,9 @@ export const planFlowsOperation = operation({
 const AppliedFlow = Flow.extend({
   action: Action,
   from: ReleaseName.nullable(),
+  to: ReleaseName.nullable(),
+  /** Share of new sessions that take it at first. */
+  canary: z.number().nullable(),
   /** People who were inside and are told to move, begin again or end. */
   redirected: z.number(),
 })
@@ -151,8 +159,8 @@ export const applyFlowsOperation = operation({
         .execute(),
     )
     const byKey = new Map(rows.map((row) => [row.flow_key, row]))
-    const data = applied.map(({flow, action, from, redirected}) => ({
-      ...{action, from, redirected},
+    const data = applied.map(({flow, action, from, to, canary, redirected}) => ({
+      ...{action, from, to, canary, redirected},
       ...presentFlow(byKey.get(flow) as FlowRow),
     }))
     return {data, warnings}

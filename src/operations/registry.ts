@@ -3,6 +3,8 @@ import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
 import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
+import {flowAnalyticsOperations} from './flow-analytics.ts'
+import {flowCanaryOperations} from './flow-canary.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
 import {flowDeployOperations} from './flow-deploy.ts'
@@ -30,6 +32,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowOperations,
   ...flowDeployOperations,
   ...flowReleaseOperations,
+  ...flowAnalyticsOperations,
+  ...flowCanaryOperations,
   ...flowSessionOperations,
   ...flowPeopleOperations,
   ...sendOperations,

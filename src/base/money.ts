@@ -1,3 +1,5 @@
+import {formatBrl} from './numbers.ts'
+
 /**
  * Centavos of an amount as systems write it: a number in reais, or text such as `99.9`, `99,90`, `1.234,56`,
  * `R$ 1.490,00`, `69.900000000`. Undefined when it is no amount. Never through binary fractions of the whole: `1.005`
@@ -33,7 +35,4 @@ function split(digits: string): [string, string] {
 const isGrouped = (digits: string, mark: string) => new RegExp(`^\\d{1,3}(\\${mark}\\d{3})+$`).test(digits)
 
 /** `R$ 1.234,56` of 123456. */
-export function formatCents(cents: number): string {
-  const [whole = '0', fraction = '00'] = (Math.abs(cents) / 100).toFixed(2).split('.')
-  return `${cents < 0 ? '-' : ''}R$ ${whole.replace(/\B(?=(\d{3})+$)/g, '.')},${fraction}`
-}
+export const formatCents = (cents: number): string => formatBrl(cents / 100)

@@ -15,7 +15,16 @@ export interface Http {
   request(request: HttpRequest): Promise<HttpResponse>
   /** Rejects with an `HttpError` when this address may not be called: for what somebody else is to fetch for us. */
   check(url: string, policy: NetworkPolicy): Promise<void>
+  /** The same client with sockets of its own, for a server that must not share ours; closed with this one. */
+  separate(pool: HttpPool): Http
   close(): Promise<void>
+}
+
+export interface HttpPool {
+  /** Most sockets per host. */
+  connections: number
+  /** A private certificate authority (PEM) that counts besides the public ones. */
+  ca?: string
 }
 
 export interface HttpRequest {
@@ -63,14 +72,22 @@ const DEFAULT_CONNECTIONS = 128
 const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent'])
 
 /** The client for every outgoing call of this process. Loads undici with the first request. */
-export function createHttp(options: HttpOptions): Http {
-  const networks = blockList(options.allowNetworks ?? [])
-  const agents = createAgents(options.connections ?? DEFAULT_CONNECTIONS, options.dispatcher)
+export function createHttp(options: HttpOptions & {ca?: string}): Http {
+  const reaches: Reaches = {
+    public: {kind: 'public'},
+    any: {kind: 'any'},
+    networks: {kind: 'networks', networks: blockList(options.allowNetworks ?? [])},
+  }
+  const agents = createAgents(
+    {connections: options.connections ?? DEFAULT_CONNECTIONS, ca: options.ca},
+    options.dispatcher,
+  )
   const startDeadline = createDeadlines(options.clock)
+  const separated = new Set<Http>()
 
   return {
     async request(request) {
-      const reach = reachOf(request.policy, networks)
+      const reach = reachOf(request.policy, reaches)
       const deadline = startDeadline(request.timeoutMs, request.signal)
       try {
         return await follow(request, deadline, {reach, dispatcher: await agents.get(reach)})
@@ -79,11 +96,23 @@ export function createHttp(options: HttpOptions): Http {
       }
     },
     async check(text, policy) {
-      const reach = reachOf(policy, networks)
+      const reach = reachOf(policy, reaches)
       const {hostname} = checkedUrl(text, reach, 'before')
       if (isIP(hostname.replace(/^\[|\]$/g, '')) === 0) await resolved(hostname, reach)
     },
-    close: () => agents.close(),
+    separate(pool) {
+      const http = createHttp({...options, ...pool})
+      separated.add(http)
+      const close = () => {
+        separated.delete(http)
+        return http.close()
+      }
+      return {...http, close}
+    },
+    async close() {
+      await Promise.all([...separated].map((http) => http.close()))
+      await agents.close()
+    },
   }
 }
 
@@ -97,9 +126,11 @@ const resolved = (hostname: string, reach: Reach): Promise<void> =>
     })
   })
 
-function reachOf(policy: NetworkPolicy, networks: Extract<Reach, {kind: 'networks'}>['networks']): Reach {
-  if (policy.kind === 'public') return {kind: 'public'}
-  return policy.allowPrivate ? {kind: 'any'} : {kind: 'networks', networks}
+type Reaches = Record<Reach['kind'], Reach>
+
+function reachOf(policy: NetworkPolicy, reaches: Reaches): Reach {
+  if (policy.kind === 'public') return reaches.public
+  return policy.allowPrivate ? reaches.any : reaches.networks
 }
 
 interface Way {
@@ -167,8 +198,24 @@ function checkedUrl(text: string, reach: Reach, phase: 'before' | 'after'): URL 
   }
   // Names are checked when they are resolved; the client would connect to a literal without asking anyone.
   const literal = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(literal) !== 0 && !mayReach(literal, reach)) {
+  if (!mayName(literal, reach)) {
     throw new HttpError('blocked', phase, `${url.hostname} is not a public address.`)
   }
   return url
+}
+
+const MOST_NAMES = 1000
+const named = new WeakMap<Reach, Map<string, boolean>>()
+
+/** False for an address that may not be reached; names are judged later. Remembered, for the next call is to the same host. */
+function mayName(host: string, reach: Reach): boolean {
+  let known = named.get(reach)
+  if (!known) named.set(reach, (known = new Map<string, boolean>()))
+  let allowed = known.get(host)
+  if (allowed === undefined) {
+    allowed = isIP(host) === 0 || mayReach(host, reach)
+    if (known.size >= MOST_NAMES) known.clear()
+    known.set(host, allowed)
+  }
+  return allowed
 }

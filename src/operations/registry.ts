@@ -1,6 +1,13 @@
 import {conversationOperations} from './conversations.ts'
+import {erpConnectionOperations} from './erp-connections.ts'
+import {erpLookupOperations} from './erp-lookups.ts'
 import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
+import {flowAnalyticsOperations} from './flow-analytics.ts'
+import {flowCanaryOperations} from './flow-canary.ts'
+import {flowReleaseOperations} from './flow-releases.ts'
+import {flowSessionOperations} from './flow-sessions.ts'
+import {flowDeployOperations} from './flow-deploy.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
 import {jobOperations} from './jobs.ts'
@@ -23,6 +30,11 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...flowDeployOperations,
+  ...flowReleaseOperations,
+  ...flowAnalyticsOperations,
+  ...flowCanaryOperations,
+  ...flowSessionOperations,
   ...flowPeopleOperations,
   ...sendOperations,
   ...messageOperations,
@@ -30,6 +42,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...webhookOperations,
   ...jobOperations,
   ...installationOperations,
+  ...erpConnectionOperations,
+  ...erpLookupOperations,
   ...mediaOperations,
   ...eventOperations,
 }

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {addConfig} from '../../src/channels/accounts.ts'
-import {applyFlows} from '../../src/deploy/releases.ts'
+import {applyFlows} from '../../src/deploy/apply.ts'
 import {loadFlow} from '../../src/flow/definition.ts'
 import {peopleInFlow} from '../../src/operations/flow-people.ts'
 import {invoke} from '../../src/operations/invoke.ts'
@@ -37,8 +37,16 @@ onBothEngines('people inside a flow', (place) => {
     for (const key of ['um', 'dois']) {
       const {flow} = loadFlow(fileOf(key), `${key}.yaml`)
       if (!flow) throw new Error(key)
-      const [applied] = await applyFlows(db, [flow], {author: 'ana', now: Date.now(), ids: runtime.ids})
-      releases[key] = applied?.release ?? ''
+      await applyFlows(db, [flow], {author: 'ana', now: Date.now(), ids: runtime.ids})
+      const {release} = await db.read((q) =>
+        q
+          .selectFrom('flow_releases')
+          .innerJoin('flows', 'flows.id', 'flow_releases.flow_id')
+          .select('flow_releases.release')
+          .where('flow_key', '=', key)
+          .executeTakeFirstOrThrow(),
+      )
+      releases[key] = release
     }
     writeFileSync(join(cwd, 'um.yaml'), fileOf('um'))
   })

@@ -202,6 +202,14 @@ describe('commands', () => {
     expect(frame()).toContain('the person gives it back')
   })
 
+  it(':answer answers a look-up in the ERP by its outcome', async () => {
+    const {press, frame} = show(open('segunda-via-erp', false), [100, 50])
+    await press('meu boleto', ENTER, '529.982.247-25', ENTER)
+    expect(frame()).toContain('erp customer → no answer. :answer found {…} or :answer unavailable')
+    await press(':answer not_found', ENTER)
+    expect(frame()).toContain('Não achei o cadastro')
+  })
+
   it(':restart begins again', async () => {
     const {press, frame} = show(open('boas-vindas'))
     await press('oi', ENTER, ':restart', ENTER)

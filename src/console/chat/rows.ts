@@ -34,7 +34,14 @@ export function rowsOf({turns, state}: ChatView, options: Options): Row[] {
   const {pending} = state
   if (!pending) return rows
   const call = callLine({kind: 'call', at: state.now, call: pending}).text
-  return [...rows, ...middle(`${call}. :answer 200 {…} or :answer timeout`, options.width, 'yellow')]
+  return [
+    ...rows,
+    ...middle(
+      `${call}. ${pending.request.kind === 'erp' ? ':answer found {…} or :answer unavailable' : ':answer 200 {…} or :answer timeout'}`,
+      options.width,
+      'yellow',
+    ),
+  ]
 }
 
 function inputRows({input, happened}: Turned, {width, clock}: Options): Row[] {

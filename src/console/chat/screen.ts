@@ -118,7 +118,7 @@ export class ChatScreen {
   #save({path, name = 'Conversa', replace}: Extract<ChatCommand, {do: 'save'}>): void {
     const {turns, state} = this.shown.view
     if (turns.length === 0) return this.#tell('bad', 'Nothing was said yet.')
-    if (state.pending) return this.#tell('bad', 'A call waits for its answer: :answer 200 {…}, or :answer timeout.')
+    if (state.pending) return this.#tell('bad', 'A call waits for its answer: :answer, as :help says.')
     const {text, failure} = this.#chat.saved(name)
     if (failure !== undefined)
       return this.#tell('bad', `It would not pass as a test, so nothing was written: ${failure}`)

@@ -1,6 +1,6 @@
 import {dueAt, isOver} from '../life.ts'
 import type {CompiledFlow} from '../compile.ts'
-import {attemptsOf} from '../call-answer.ts'
+import {attemptsOf, isRepeated} from '../call-answer.ts'
 import type {CallResult, Json} from '../session.ts'
 import {createSimulator, type Simulator} from '../simulate/simulator.ts'
 import {nextFire} from '../schedule.ts'
@@ -110,8 +110,7 @@ export function createChat(flows: readonly CompiledFlow[], setting: ChatSetting)
 const wholeSeconds = (ms: number) => Math.max(1000, Math.ceil(ms / 1000) * 1000)
 
 /** A call that may be repeated is made again after some failures; a mock has to answer each time. */
-const timesOf = ({request}: Call, {outcome}: CallResult) =>
-  outcome === 'timeout' || outcome === 'error' ? attemptsOf(request) : 1
+const timesOf = ({request}: Call, result: CallResult) => (isRepeated(request, result, 1) ? attemptsOf(request) : 1)
 
 function beginning(
   flows: readonly CompiledFlow[],

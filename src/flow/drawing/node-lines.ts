@@ -29,6 +29,9 @@ const lines: {[type in NodeTypeName]: (data: never) => string[]} = {
   ],
   condition: ({expression = ''}: {expression?: string}) => [expression],
   api_call: ({method = 'GET', url}: {method?: string; url: string}) => [`${method} ${url}`],
+  erp: ({operation, save_as: name}: {operation: string; save_as?: string}) => [
+    `${operation}${name === undefined ? '' : ` → ${name}`}`,
+  ],
   set_variable: ({set = {}, add_tags: add = [], remove_tags: remove = []}: Sets) => [
     Object.keys(set).join(', '),
     [...add.map((tag) => `+${tag}`), ...remove.map((tag) => `-${tag}`)].join(' '),

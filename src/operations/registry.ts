@@ -1,8 +1,10 @@
+import {authOperations} from './auth.ts'
 import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
 import {jobOperations} from './jobs.ts'
+import {joinOperations} from './join.ts'
 import {mediaOperations} from './media.ts'
 import {messageOperations} from './messages.ts'
 import type {ServedOperation} from './operation.ts'
@@ -10,6 +12,7 @@ import {secretOperations} from './secrets.ts'
 import {sendOperations} from './send.ts'
 import {tenantOperations} from './tenants.ts'
 import {tokenOperations} from './tokens.ts'
+import {userOperations} from './users.ts'
 import {webhookOperations} from './webhooks.ts'
 import {whatsappConnectionOperations} from './whatsapp-connection.ts'
 import {whatsappConfigOperations} from './whatsapp-configs.ts'
@@ -17,6 +20,9 @@ import {whatsappConfigOperations} from './whatsapp-configs.ts'
 /** Everything the platform can do, resource by resource. The API mounts this; commands import what they call. */
 export const operations: Readonly<Record<string, ServedOperation>> = {
   ...tenantOperations,
+  ...authOperations,
+  ...joinOperations,
+  ...userOperations,
   ...tokenOperations,
   ...whatsappConfigOperations,
   ...whatsappConnectionOperations,

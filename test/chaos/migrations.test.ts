@@ -39,7 +39,7 @@ describe.concurrent('kill -9 in the middle of a migration', () => {
       expect(results).toMatchObject(
         ['control', 'Tenant 0', 'Tenant 1', 'Tenant 2'].map((name, n) => ({
           name,
-          applied: n < done ? [] : ['0002-colour'],
+          applied: n < done ? [] : ['9999-colour'],
           error: null,
         })),
       )
@@ -93,7 +93,7 @@ describe.concurrent('kill -9 in the middle of a migration', () => {
 /** Whether a database has the migration's row, and whether it has its column, read past the program. */
 async function look({home, databaseUrl}: Place, name: string): Promise<[boolean, boolean]> {
   const table = name === 'control' ? 'tenants' : 'contacts'
-  const applied = "SELECT 1 FROM migrations WHERE name = '0002-colour'"
+  const applied = "SELECT 1 FROM migrations WHERE name = '9999-colour'"
   if (databaseUrl === undefined) {
     const file = join(home, name === 'control' ? 'control.db' : `tenants/${name}.db`)
     const db = new BetterSqlite3(file, {timeout: 5000})

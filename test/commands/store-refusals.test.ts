@@ -60,7 +60,7 @@ onBothEngines('data that this program must not touch', (place) => {
     })
     await stores.migrateTenant(id)
     await stores.close()
-    const newer = new RegExp(`Database ${id} is newer than this program \\(it has 0002-colour\\)`)
+    const newer = new RegExp(`Database ${id} is newer than this program \\(it has 9999-colour\\)`)
     await expectRefusal(['conversation', 'list', '-t', 'Uma'], env(), newer)
     expect((await run(['conversation', 'list', '-t', 'Duas'], {env: env()})).exitCode).toBe(0)
     expect((await run(['tenant', 'list'], {env: env()})).exitCode).toBe(0)
@@ -75,7 +75,7 @@ onBothEngines('data that this program must not touch', (place) => {
 
   it.each(commands)('is refused when all of it is newer: %s %s', async (...argv) => {
     await (await place().open({encryptionKey: KEY, migrations: oneAhead})).close()
-    await expectRefusal(argv, env(), /Database control is newer than this program \(it has 0002-colour\)/)
+    await expectRefusal(argv, env(), /Database control is newer than this program \(it has 9999-colour\)/)
   })
 })
 

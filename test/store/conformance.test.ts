@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {toJson} from '../../src/store/columns.ts'
+import {tenantMigrations} from '../../src/store/migrations/list.ts'
 import type {Stores, TenantDb} from '../../src/store/stores.ts'
 import {onBothEngines} from '../support/stores.ts'
 
@@ -24,7 +25,7 @@ onBothEngines('a tenant database', (place) => {
 
   beforeAll(async () => {
     stores = await place().open()
-    expect((await stores.migrateTenant(TENANT)).applied).toEqual(['0001-initial'])
+    expect((await stores.migrateTenant(TENANT)).applied).toEqual(tenantMigrations.map(({name}) => name))
     expect((await stores.migrateTenant(TENANT)).applied).toEqual([])
     db = stores.tenant(TENANT)
   })

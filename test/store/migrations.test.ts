@@ -5,12 +5,14 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {parseConfig} from '../../src/base/config.ts'
 import {type MigrationResult, rehearseAll} from '../../src/operations/migrations.ts'
 import {openRuntime, type Runtime} from '../../src/runtime/runtime.ts'
+import {controlMigrations, tenantMigrations} from '../../src/store/migrations/list.ts'
 import type {ControlDb, Stores, TenantDb} from '../../src/store/stores.ts'
 import {createTenant} from '../../src/tenants/lifecycle.ts'
 import {run} from '../support/cli.ts'
 import {oneAhead} from '../support/one-ahead.ts'
 import {makePlace, onBothEngines, type Place} from '../support/stores.ts'
 
+const namesOf = (migrations: readonly {name: string}[]) => migrations.map(({name}) => name)
 const configOf = (place: Place) => parseConfig({...place.env(), LOG_LEVEL: 'silent'})
 
 const appliedIn = async (db: ControlDb | TenantDb): Promise<string[]> => {
@@ -53,13 +55,12 @@ onBothEngines('databases one migration behind', (place) => {
       ['Duas', 3],
     ])
     expect(results).toEqual<MigrationResult[]>([
-      {tenant_id: null, name: 'control', applied: ['0002-colour'], error: null},
-      {tenant_id: ids[0] ?? '', name: 'Uma', applied: ['0002-colour'], error: null},
-      {tenant_id: ids[1] ?? '', name: 'Duas', applied: ['0002-colour'], error: null},
+      {tenant_id: null, name: 'control', applied: ['9999-colour'], error: null},
+      {tenant_id: ids[0] ?? '', name: 'Uma', applied: ['9999-colour'], error: null},
+      {tenant_id: ids[1] ?? '', name: 'Duas', applied: ['9999-colour'], error: null},
     ])
-    for (const db of [runtime.stores.control, tenant(0), tenant(1)]) {
-      expect(await appliedIn(db)).toEqual(['0001-initial'])
-    }
+    expect(await appliedIn(runtime.stores.control)).toEqual(namesOf(controlMigrations))
+    for (const db of [tenant(0), tenant(1)]) expect(await appliedIn(db)).toEqual(namesOf(tenantMigrations))
     expect(await tenant(0).read((q) => q.selectFrom('contacts').selectAll().execute())).toEqual([])
   })
 
@@ -68,7 +69,7 @@ onBothEngines('databases one migration behind', (place) => {
     const [control, one, two] = await rehearse()
     expect([control?.error, one?.error]).toEqual([null, null])
     expect(two?.error).toMatch(/unique/i)
-    expect(await appliedIn(tenant(1))).toEqual(['0001-initial'])
+    expect(await appliedIn(tenant(1))).toEqual(namesOf(tenantMigrations))
     await tenant(1).write((tx) => tx.update('contacts', ['id'], [person(2, 'b@example.com')]))
   })
 
@@ -102,10 +103,10 @@ onBothEngines('databases one migration behind', (place) => {
 
   it('are migrated once by two programs that start together', async () => {
     const started = await Promise.all([place().open({migrations: oneAhead}), place().open({migrations: oneAhead})])
-    expect(started.map(({controlMigrated}) => controlMigrated.applied).flat()).toEqual(['0002-colour'])
+    expect(started.map(({controlMigrated}) => controlMigrated.applied).flat()).toEqual(['9999-colour'])
     for (const id of ids) {
       const reports = await Promise.all(started.map((stores: Stores) => stores.migrateTenant(id)))
-      expect(reports.map(({applied}) => applied).flat()).toEqual(['0002-colour'])
+      expect(reports.map(({applied}) => applied).flat()).toEqual(['9999-colour'])
     }
     for (const stores of started) await stores.close()
     expect((await rehearse()).map(({applied}) => applied)).toEqual([[], [], []])
@@ -115,7 +116,7 @@ onBothEngines('databases one migration behind', (place) => {
     for (const argv of [['migrate'], ['migrate', '--check']]) {
       const ran = await run(argv, {env: place().env()})
       expect(ran).toMatchObject({exitCode: 1, stdout: ''})
-      expect(ran.stderr).toMatch(/Database control is newer than this program \(it has 0002-colour\)/)
+      expect(ran.stderr).toMatch(/Database control is newer than this program \(it has 9999-colour\)/)
     }
   })
 })
@@ -126,7 +127,9 @@ describe('pytake migrate --check', () => {
     try {
       const ran = await run(['migrate', '--check', '--json'], {env: place.env()})
       expect(ran.exitCode, ran.stderr).toBe(0)
-      expect(ran.json().data).toEqual([{tenant_id: null, name: 'control', applied: ['0001-initial'], error: null}])
+      expect(ran.json().data).toEqual([
+        {tenant_id: null, name: 'control', applied: namesOf(controlMigrations), error: null},
+      ])
       expect(readdirSync(place.home)).toEqual([])
     } finally {
       await place.remove()

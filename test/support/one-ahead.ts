@@ -5,12 +5,12 @@ import {controlMigrations, tenantMigrations} from '../../src/store/migrations/li
 export const oneAhead: MigrationLists = {
   control: [
     ...controlMigrations,
-    {name: '0002-colour', statements: () => [`ALTER TABLE tenants ADD COLUMN colour VARCHAR(20)`]},
+    {name: '9999-colour', statements: () => [`ALTER TABLE tenants ADD COLUMN colour VARCHAR(20)`]},
   ],
   tenant: [
     ...tenantMigrations,
     {
-      name: '0002-colour',
+      name: '9999-colour',
       statements: () => [
         `ALTER TABLE contacts ADD COLUMN colour VARCHAR(20)`,
         `DROP INDEX idx_messages_whatsapp_id`,

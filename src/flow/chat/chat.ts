@@ -15,6 +15,7 @@ import {
   SimulationError,
 } from '../simulate/state.ts'
 import {createMocked, type Mocked} from '../test-run/mocks.ts'
+import {SAID_BY_A_TEST} from '../test-run/read-mocks.ts'
 import type {Suite} from '../test-run/suite.ts'
 
 /** One thing that was done, and what came of it. */
@@ -75,7 +76,8 @@ export function createChat(flows: readonly CompiledFlow[], setting: ChatSetting)
       ? nextFire(trigger, firedUntil, setting.settings?.timezone ?? DEFAULT_TIME_ZONE)
       : null
   }
-  const act = (input: SimulatedInput): void => {
+  const act = (given: SimulatedInput): void => {
+    const input = asInTests(given)
     const {pending} = state
     const from = input.do === 'tap' ? state.offered.findLast((one) => one.title === input.title)?.from : undefined
     const kept = answers.length
@@ -105,6 +107,12 @@ export function createChat(flows: readonly CompiledFlow[], setting: ChatSetting)
     },
   }
 }
+
+/** A failure has the reason that it will have when this is a test: a flow can show it. */
+const asInTests = (input: SimulatedInput): SimulatedInput =>
+  input.do === 'answer' && input.result.data === undefined
+    ? {do: 'answer', result: {error: SAID_BY_A_TEST, ...input.result}}
+    : input
 
 /** Test files write time in whole seconds. */
 const wholeSeconds = (ms: number) => Math.max(1000, Math.ceil(ms / 1000) * 1000)

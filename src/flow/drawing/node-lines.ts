@@ -29,8 +29,8 @@ const lines: {[type in NodeTypeName]: (data: never) => string[]} = {
   ],
   condition: ({expression = ''}: {expression?: string}) => [expression],
   api_call: ({method = 'GET', url}: {method?: string; url: string}) => [`${method} ${url}`],
-  erp: ({operation, save_as: name}: {operation: string; save_as?: string}) => [
-    `${operation}${name === undefined ? '' : ` → ${name}`}`,
+  erp: ({operation, connection, save_as: name}: {operation: string; connection?: string; save_as?: string}) => [
+    `${operation}${connection === undefined ? '' : ` · ${connection}`}${name === undefined ? '' : ` → ${name}`}`,
   ],
   set_variable: ({set = {}, add_tags: add = [], remove_tags: remove = []}: Sets) => [
     Object.keys(set).join(', '),

@@ -85,6 +85,10 @@ export function problemsError(problems: readonly FlowProblem[]): PytakeError | u
   })
 }
 
+/** For a file that has to be read and cannot. */
+export const refuseUnreadable = (problems: readonly FlowProblem[]): PytakeError =>
+  problemsError(problems) ?? new PytakeError('INVALID_FILE', 'There is no flow in this file.')
+
 /** The problems line by line: file:line:column, the rule, what was meant, and a caret under what is wrong. */
 export function problemLines(problems: readonly FlowProblem[]): string {
   const places = problems.map(({file, line, column}) => `${basename(file)}:${line}:${column}`)

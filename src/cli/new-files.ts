@@ -1,6 +1,7 @@
-import {existsSync, mkdirSync, writeFileSync} from 'node:fs'
-import {dirname, resolve} from 'node:path'
-import {messageOf, PytakeError} from '../base/errors.ts'
+import {existsSync} from 'node:fs'
+import {resolve} from 'node:path'
+import {PytakeError} from '../base/errors.ts'
+import {writeFile} from './files.ts'
 import type {Io} from './io.ts'
 import type {Columns} from './output.ts'
 
@@ -41,25 +42,7 @@ export function writeNewFiles(
   return files.map(({path, text}) => {
     const isThere = there.has(path)
     if (isThere && !force) return {path, state: 'kept'}
-    write(resolve(io.cwd, path), path, text)
+    writeFile(io, path, text, {folder: true})
     return {path, state: isThere ? 'replaced' : 'written'}
   })
-}
-
-function write(place: string, path: string, text: string): void {
-  try {
-    mkdirSync(dirname(place), {recursive: true})
-    writeFileSync(place, text)
-  } catch (error) {
-    const reasons: Readonly<Record<string, string>> = {
-      EACCES: 'may not be written by this user.',
-      EROFS: 'lies on a disk that cannot be written to.',
-      ENOTDIR: 'cannot be written: a part of its path is a file.',
-      EEXIST: 'cannot be written: a part of its path is a file.',
-      EISDIR: 'is a folder.',
-      ENOSPC: 'cannot be written: the disk is full.',
-    }
-    const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
-    throw new PytakeError('BAD_REQUEST', `${path} ${reason ?? `cannot be written: ${messageOf(error)}`}`)
-  }
 }

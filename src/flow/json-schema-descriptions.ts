@@ -77,6 +77,14 @@ export const descriptions: Readonly<Record<string, string>> = {
   'api_call.retry': 'Repeat a call that is no GET or HEAD when it failed.',
   'api_call.save': 'Variables and where they come from: CEL over status, headers and body.',
 
+  'erp.connection': 'Name of the ERP connection; the default one when left out.',
+  'erp.operation': 'What is asked.',
+  'erp.with':
+    'customer: document, birth_date. invoices: customer, status. boleto: invoice, customer. status: customer. ticket: customer, title, text, contract.',
+  'erp.save_as': 'The variable that the answer goes into; after a failure it holds code and message.',
+  'erp.stale': 'When the ERP is away, an answer up to this age is taken instead, e.g. 24h.',
+  'erp.timeout': '10s unless told, 30s at most; all requests of the look-up together.',
+
   'set_variable.set':
     'Targets (vars.NAME, contact.name, contact.email, contact.attributes.NAME) and values: Liquid, or {expr: CEL}.',
   'set_variable.add_tags': 'Tags the contact gets.',

@@ -19,7 +19,7 @@ export interface FlowDefinition {
 }
 
 export type NodeTypeName =
-  'start' | 'message' | 'wait' | 'condition' | 'api_call' | 'set_variable' | 'end' | 'transfer' | 'jump'
+  'start' | 'message' | 'wait' | 'condition' | 'api_call' | 'erp' | 'set_variable' | 'end' | 'transfer' | 'jump'
 
 export interface NodeDefinition {
   id: string

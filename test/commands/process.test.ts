@@ -177,7 +177,7 @@ describe('the program', () => {
 
   it('opens no data folder to lint', async () => {
     const data = join(home, 'untouched')
-    const ended = await pytake(['flow', 'lint', join(root, 'templates/flows')], {PYTAKE_HOME: data})
+    const ended = await pytake(['flow', 'lint', join(root, 'templates/flows/boas-vindas.yaml')], {PYTAKE_HOME: data})
     expect(ended).toMatchObject({code: 0, stdout: ''})
     expect(existsSync(data)).toBe(false)
   })

@@ -2,7 +2,6 @@ import {authOperations} from './auth.ts'
 import {conversationOperations} from './conversations.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
-import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
 import {flowAnalyticsOperations} from './flow-analytics.ts'
 import {flowCanaryOperations} from './flow-canary.ts'
@@ -43,7 +42,6 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowReplayOperations,
   ...flowCanaryOperations,
   ...flowSessionOperations,
-  ...flowPeopleOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,

@@ -91,6 +91,16 @@ localAndRemote('pytake erp', ({where, pytake, file}) => {
     expect(failed.stderr).toContain('ticket_department=ID')
   })
 
+  whenLocal('syncs here where no server is, and says what came of it', async () => {
+    const ran = await pytake(['erp', 'sync', name, '--json'])
+    expect(ran.exitCode, ran.stderr).toBe(0)
+    expect(ran.json()).toMatchObject({kind: 'erp.sync', state: 'done', result: {customers: 100, failed: 0}})
+    expect((await pytake(['erp', 'show', name])).stdout).toMatch(/last_sync_customers\t100/)
+    const queued = await pytake(['erp', 'sync', name, '--no-wait', '--json'])
+    expect(queued.json()).toMatchObject({state: 'pending'})
+    expect(queued.exitCode).toBe(0)
+  })
+
   whenRemote('a token may not lead the server into a private network', async () => {
     const refused = await pytake(['erp', 'customer', '52998224725', '-c', name])
     expect(refused.exitCode).toBe(8)

@@ -1,4 +1,5 @@
 import {conversationOperations} from './conversations.ts'
+import {erpCassetteOperations} from './erp-cassettes.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
 import {flowOperations} from './flows.ts'
@@ -32,6 +33,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...installationOperations,
   ...erpConnectionOperations,
   ...erpLookupOperations,
+  ...erpCassetteOperations,
   ...mediaOperations,
   ...eventOperations,
 }

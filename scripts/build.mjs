@@ -51,9 +51,11 @@ await build({
   // Native modules cannot be bundled; the others are asked for by libraries that do without them.
   external: [
     'better-sqlite3',
+    '@node-rs/argon2',
     // CommonJS that is loaded on demand: its named exports survive only outside a bundle.
     'undici',
     'prom-client',
+    'nodemailer',
     'pg-native',
     'typescript',
     'ts-node',

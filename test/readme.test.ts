@@ -9,7 +9,7 @@ import {freePort} from './support/free-port.ts'
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-it('has the table of settings that the program has', async () => {
+it('has the tables of settings and roles that the program has', async () => {
   await promisify(execFile)(process.execPath, [join(root, 'scripts/settings-table.mjs'), '--check'])
 })
 

@@ -6,6 +6,7 @@ import type {Metrics} from '../observability/metrics.ts'
 import {type Authenticate, createAuthenticate} from '../operations/authenticate.ts'
 import type {ServedOperation} from '../operations/operation.ts'
 import type {Runtime} from '../runtime/runtime.ts'
+import {signingKeys} from '../users/signing-keys.ts'
 import {parseBody} from '../webhooks/json-body.ts'
 import {callerHook} from './caller.ts'
 import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
@@ -42,6 +43,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   logAnswers(app, runtime)
   addHealth(app, options.health ?? [])
   if (metrics) addMetrics(app, metrics)
+  addKeys(app, runtime)
   const {registerWebhooks} = options
   if (registerWebhooks) {
     await app.register(async (scope) => {
@@ -167,6 +169,14 @@ function measure(app: FastifyInstance, {httpRequests, httpSeconds}: Metrics): vo
     const labels = {method: request.method, route: routeOf(request)}
     httpRequests.inc({...labels, status: reply.statusCode})
     httpSeconds.observe(labels, reply.elapsedTime / 1000)
+  })
+}
+
+/** Whoever gets a token of a user can check it without asking us. */
+function addKeys(app: FastifyInstance, runtime: Runtime): void {
+  app.get('/.well-known/jwks.json', async (_request, reply) => {
+    void reply.header('cache-control', 'public, max-age=300')
+    return {keys: (await signingKeys(runtime)).map(({publicJwk}) => publicJwk)}
   })
 }
 

@@ -1,12 +1,16 @@
 import type {FastifyReply, FastifyRequest} from 'fastify'
 import {PytakeError} from '../base/errors.ts'
 import type {Authenticate} from '../operations/authenticate.ts'
-import type {Principal} from '../operations/principal.ts'
+import {anonymous, type Principal} from '../operations/principal.ts'
 import type {Allowance, Buckets} from '../base/buckets.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null
+  }
+  interface FastifyContextConfig {
+    /** Nobody has to say who they are: it is how they come to be known. */
+    isOpen?: boolean
   }
 }
 
@@ -28,10 +32,15 @@ export function callerHook({
     const address = `ip:${request.ip}`
     const guessing = buckets.look(address)
     if (!guessing.allowed) throw tooMany(reply, guessing, burst)
-    const principal = token === undefined ? undefined : await authenticate(token)
+    const isAsked = token !== undefined && !request.routeOptions.config.isOpen
+    const principal = isAsked ? await authenticate(token) : undefined
     const allowance = buckets.take(principal ? principal.name : address)
     if (!allowance.allowed) throw tooMany(reply, allowance, burst)
     tellRate(reply, allowance, burst)
+    if (request.routeOptions.config.isOpen) {
+      request.principal = anonymous
+      return
+    }
     if (!principal) throw unknownCaller(token)
     request.principal = principal
   }
@@ -45,10 +54,8 @@ function bearer(request: FastifyRequest): string | undefined {
 const unknownCaller = (token: string | undefined): PytakeError =>
   new PytakeError(
     'UNAUTHORIZED',
-    token === undefined
-      ? 'A token is needed: Authorization: Bearer pyt_…'
-      : 'The token is not valid, expired or revoked.',
-    {help: 'pytake token create --name NAME, on the server'},
+    token === undefined ? 'A token is needed: Authorization: Bearer …' : 'The token is not valid, expired or revoked.',
+    {help: 'Sign in, or on the server: pytake token create --name NAME'},
   )
 
 function tellRate(reply: FastifyReply, {remaining}: Allowance, burst: number): void {

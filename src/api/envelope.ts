@@ -25,6 +25,8 @@ export function toPytakeError(error: unknown): PytakeError {
 
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: PytakeError): FastifyReply {
   if (error.code === 'UNAUTHORIZED') void reply.header('www-authenticate', 'Bearer')
+  const wait = error.details.find((detail) => typeof detail.retry_after === 'number')?.retry_after
+  if (typeof wait === 'number') void reply.header('retry-after', wait)
   // Also where the hooks did not run: an address that cannot be read.
   return reply.header('x-request-id', request.id).code(error.status).send(errorBody(error, request.id))
 }

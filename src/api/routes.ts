@@ -14,6 +14,7 @@ export function mount(app: FastifyInstance, runtime: Runtime, operation: ServedO
   app.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
+    config: {isOpen: operation.permission === 'nobody'},
     ...(operation.bodyLimit ? {bodyLimit: operation.bodyLimit(runtime.config)} : {}),
     async handler(request, reply) {
       const {principal} = request

@@ -49,6 +49,10 @@ const postgresUrl = z.union([
   z.literal('').transform(() => undefined),
   z.url({protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://user:password@host/database'}),
 ])
+const smtpAddress = z.union([
+  z.literal('').transform(() => undefined),
+  z.url({protocol: /^smtps?$/, error: 'must be an address such as smtps://user:password@host'}),
+])
 
 export const settings = {
   home: setting('PYTAKE_HOME', '', optional, 'Data folder of this machine. Default: the XDG data folder.'),
@@ -60,6 +64,12 @@ export const settings = {
   ),
   databaseMax: setting('DATABASE_MAX_CONNECTIONS', '20', number(2), 'Most connections to PostgreSQL of one process.'),
   databaseMin: setting('DATABASE_MIN_CONNECTIONS', '0', number(0), 'Connections kept open when idle.'),
+  databaseAllowUnsafe: setting(
+    'DATABASE_ALLOW_UNSAFE',
+    'false',
+    flag,
+    'Accept a PostgreSQL that can lose what it acknowledged (fsync off), for data that may be lost.',
+  ),
   encryptionKey: setting(
     'ENCRYPTION_KEY',
     '',
@@ -92,6 +102,26 @@ export const settings = {
   ),
   rateLimitPerSecond: setting('RATE_LIMIT_PER_SECOND', '10', number(1), 'Requests a second per caller.'),
   rateLimitBurst: setting('RATE_LIMIT_BURST', '100', number(1), 'Requests a caller may make at once.'),
+  jwtSeconds: setting('JWT_EXPIRATION', '86400', number(60), 'Seconds an access token of a user is good for.'),
+  refreshSeconds: setting(
+    'JWT_REFRESH_EXPIRATION',
+    '604800',
+    number(60),
+    'Seconds a refresh token is good for; each use gives a new one.',
+  ),
+  registration: setting(
+    'AUTH_REGISTRATION',
+    'invited',
+    oneOf(['invited', 'open']),
+    'Who may register: whoever was invited, or anybody, who then gets a tenant on the plan starter.',
+  ),
+  smtpUrl: setting(
+    'SMTP_URL',
+    '',
+    smtpAddress,
+    'Mail server for invitations and forgotten passwords: smtps://user:password@host. Without it an operator hands them out.',
+  ),
+  smtpFrom: setting('SMTP_FROM', 'PyTake <pytake@localhost>', z.string().min(3), 'Sender of these mails.'),
   webhookSecret: setting(
     'WHATSAPP_WEBHOOK_SECRET',
     '',

@@ -73,7 +73,11 @@ const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent'])
 
 /** The client for every outgoing call of this process. Loads undici with the first request. */
 export function createHttp(options: HttpOptions & {ca?: string}): Http {
-  const networks = blockList(options.allowNetworks ?? [])
+  const reaches: Reaches = {
+    public: {kind: 'public'},
+    any: {kind: 'any'},
+    networks: {kind: 'networks', networks: blockList(options.allowNetworks ?? [])},
+  }
   const agents = createAgents(
     {connections: options.connections ?? DEFAULT_CONNECTIONS, ca: options.ca},
     options.dispatcher,
@@ -83,7 +87,7 @@ export function createHttp(options: HttpOptions & {ca?: string}): Http {
 
   return {
     async request(request) {
-      const reach = reachOf(request.policy, networks)
+      const reach = reachOf(request.policy, reaches)
       const deadline = startDeadline(request.timeoutMs, request.signal)
       try {
         return await follow(request, deadline, {reach, dispatcher: await agents.get(reach)})
@@ -92,7 +96,7 @@ export function createHttp(options: HttpOptions & {ca?: string}): Http {
       }
     },
     async check(text, policy) {
-      const reach = reachOf(policy, networks)
+      const reach = reachOf(policy, reaches)
       const {hostname} = checkedUrl(text, reach, 'before')
       if (isIP(hostname.replace(/^\[|\]$/g, '')) === 0) await resolved(hostname, reach)
     },
@@ -122,9 +126,11 @@ const resolved = (hostname: string, reach: Reach): Promise<void> =>
     })
   })
 
-function reachOf(policy: NetworkPolicy, networks: Extract<Reach, {kind: 'networks'}>['networks']): Reach {
-  if (policy.kind === 'public') return {kind: 'public'}
-  return policy.allowPrivate ? {kind: 'any'} : {kind: 'networks', networks}
+type Reaches = Record<Reach['kind'], Reach>
+
+function reachOf(policy: NetworkPolicy, reaches: Reaches): Reach {
+  if (policy.kind === 'public') return reaches.public
+  return policy.allowPrivate ? reaches.any : reaches.networks
 }
 
 interface Way {
@@ -192,8 +198,24 @@ function checkedUrl(text: string, reach: Reach, phase: 'before' | 'after'): URL 
   }
   // Names are checked when they are resolved; the client would connect to a literal without asking anyone.
   const literal = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(literal) !== 0 && !mayReach(literal, reach)) {
+  if (!mayName(literal, reach)) {
     throw new HttpError('blocked', phase, `${url.hostname} is not a public address.`)
   }
   return url
+}
+
+const MOST_NAMES = 1000
+const named = new WeakMap<Reach, Map<string, boolean>>()
+
+/** False for an address that may not be reached; names are judged later. Remembered, for the next call is to the same host. */
+function mayName(host: string, reach: Reach): boolean {
+  let known = named.get(reach)
+  if (!known) named.set(reach, (known = new Map<string, boolean>()))
+  let allowed = known.get(host)
+  if (allowed === undefined) {
+    allowed = isIP(host) === 0 || mayReach(host, reach)
+    if (known.size >= MOST_NAMES) known.clear()
+    known.set(host, allowed)
+  }
+  return allowed
 }

@@ -3,11 +3,13 @@ import type {EventType} from '../base/events.ts'
 import type {Ids} from '../base/ids.ts'
 import type {ApiType} from '../channels/channel.ts'
 import type {StoredIdentity} from '../contacts/identity.ts'
+import type {RecentText} from '../flow/route.ts'
 import type {EchoCandidate} from '../delivery/echo-match.ts'
 import type {Session} from '../flow/session.ts'
 import type {NewEvent, Row} from '../store/database.ts'
 import type {Contacts, Conversations, Messages} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
+import {subjectOf} from './subject.ts'
 
 /** A row in memory that is written once, at the end of the batch. */
 export interface Entity<R> {
@@ -73,6 +75,8 @@ export interface Batch {
   readonly contacts: Map<string, ContactEntity>
   /** Open conversations, by `contactId configId`. */
   readonly open: Map<string, ConversationEntity>
+  /** The last minute's texts of conversations that ended, by `contactId configId`. */
+  readonly recent: Map<string, RecentText[]>
   /** Every conversation touched, by id. */
   readonly conversations: Map<string, ConversationEntity>
   /** Living sessions, by conversation. */
@@ -137,11 +141,7 @@ export function tell(
 ): Record<string, unknown> {
   const {row} = conversation
   const told = {
-    conversation_id: row.id,
-    contact_id: row.contact_id,
-    config_id: row.whatsapp_config_id,
-    contact_name: row.contact_name,
-    contact_phone: row.contact_phone,
+    ...subjectOf(row),
     ...data,
   }
   batch.written.events.push({type, at: batch.now, data: told})

@@ -13,6 +13,7 @@ import type {InboxItem} from './inbox-row.ts'
 import {identitiesOf} from './item-identities.ts'
 import {type KnownIdentity, linkPeople} from './link-people.ts'
 import {loadKnown} from './load-known.ts'
+import {loadRecent} from './load-recent.ts'
 
 export type TenantTx = Tx<TenantSchema>
 
@@ -37,6 +38,7 @@ export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: Lo
     links: new Map(),
     contacts: new Map(),
     open: new Map(),
+    recent: new Map(),
     conversations: new Map(),
     sessions: new Map(),
     ended: [],
@@ -50,6 +52,7 @@ export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: Lo
   const conversationIds = new Set(due.map(({conversationId}) => conversationId))
   for (const {body} of items) if (body.type === 'input') conversationIds.add(body.conversation_id)
   await loadConversations(tx, batch, contactIds, conversationIds)
+  await loadRecent(tx, batch, contactIds)
   await loadContacts(tx, batch, [
     ...new Set([...contactIds, ...[...batch.conversations.values()].map(({row}) => row.contact_id)]),
   ])

@@ -1,6 +1,7 @@
 import type {Identity} from '../base/message.ts'
 import {addressText, identityKey, phoneOf, type StoredIdentity} from '../contacts/identity.ts'
 import {withoutHandOver} from './hand-over.ts'
+import {recentOf} from './recent.ts'
 import {type Batch, type ContactEntity, type ConversationEntity, openKey, tell, touch} from './batch.ts'
 
 const NAME_LENGTH = 255
@@ -81,8 +82,10 @@ interface Where {
 
 /** The open conversation of a contact on a number, or a new one. */
 export function findOrOpenConversation(batch: Batch, {contact, configId, address}: Where): ConversationEntity {
-  const found = batch.open.get(openKey(contact.row.id, configId))
+  const key = openKey(contact.row.id, configId)
+  const found = batch.open.get(key)
   if (found) return found
+  const recent = batch.recent.get(key)
   const now = new Date(batch.now)
   const conversation: ConversationEntity = {
     state: 'new',
@@ -100,13 +103,13 @@ export function findOrOpenConversation(batch: Batch, {contact, configId, address
       reply_to: addressText(address).slice(0, 400),
       last_inbound_at: null,
       tags: [],
-      metadata: {},
+      metadata: recent ? {recent} : {},
       last_message_at: now,
       created_at: now,
       updated_at: now,
     },
   }
-  batch.open.set(openKey(contact.row.id, configId), conversation)
+  batch.open.set(key, conversation)
   batch.conversations.set(conversation.row.id, conversation)
   tell(batch, 'conversation_created', conversation, {id: conversation.row.id, status: 'active'})
   return conversation
@@ -125,6 +128,8 @@ export function closeConversation(
   row.held_until_at = null
   row.metadata = withoutHandOver(row.metadata)
   touch(conversation)
-  batch.open.delete(openKey(row.contact_id, row.whatsapp_config_id))
+  const key = openKey(row.contact_id, row.whatsapp_config_id)
+  batch.open.delete(key)
+  batch.recent.set(key, recentOf(row.metadata))
   tell(batch, 'conversation_updated', conversation, {id: row.id, status})
 }

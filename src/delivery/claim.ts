@@ -2,12 +2,13 @@ import {sql} from 'kysely'
 import type {Content} from '../base/message.ts'
 import type {OutboundMeta} from '../messages/rows.ts'
 import type {Tx} from '../store/database.ts'
-import {inList} from '../store/in-list.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
+import {PRIORITIES} from './enqueue.ts'
 
 type TenantTx = Tx<TenantSchema>
 
-/** A claimed message with all that the gate and the channel need. */
+/** A message of the queue with all that the gate and the channel need. */
 export interface Claimed {
   id: string
   conversationId: string
@@ -26,82 +27,91 @@ export interface Claimed {
   lastInboundAt: number | null
   contactName: string | null
   contactPhone: string | null
-  queuedAt: number
+}
+
+interface ClaimedRow {
+  id: string
+  conversation_id: string
+  contact_id: string
+  recipient: string
+  priority: number
+  purpose: string
+  attempts: number
+  expires_at: Date
+  metadata: unknown
+  opted_in: boolean
+  last_inbound_at: Date | null
+  contact_name: string | null
+  contact_phone: string | null
 }
 
 /**
- * Claims what is due, replies first. One message per recipient at a time: the next one becomes claimable when the one
- * before it has left the queue, which keeps the order per recipient (design, section 6).
+ * The first that are due; CROSS JOIN tells SQLite to begin with the queue. PostgreSQL locks them, so that whoever cancels one comes before or waits; SQLite's
+ * transaction is alone anyway.
+ */
+const pick = prepared<TenantSchema, {configId: string; priority: number; now: Date; limit: number}, ClaimedRow>(
+  (db, {configId, priority, now, limit}, engine) => {
+    const lock = engine === 'postgres' ? sql`FOR UPDATE OF o` : sql``
+    return sql<ClaimedRow>`
+      SELECT o.id, o.conversation_id, o.contact_id, o.recipient, o.priority, o.purpose, o.attempts, o.expires_at,
+        m.metadata, k.opted_in, c.last_inbound_at, c.contact_name, c.contact_phone
+      FROM outbox o CROSS JOIN messages m CROSS JOIN conversations c CROSS JOIN contacts k
+      WHERE m.id = o.id AND c.id = o.conversation_id AND k.id = o.contact_id
+        AND o.config_id = ${configId} AND o.state = 'queued' AND o.priority = ${priority} AND o.due_at <= ${now}
+        AND NOT EXISTS (
+          SELECT 1 FROM outbox e WHERE e.config_id = o.config_id AND e.recipient = o.recipient AND e.id < o.id
+            AND e.priority <= o.priority AND e.state IN ('queued', 'claimed', 'sending'))
+      ORDER BY o.due_at, o.id LIMIT ${limit} ${lock}`.compile(db)
+  },
+)
+
+/**
+ * Takes what is due, replies first. One message per recipient at a time: the next one can be taken when the one before
+ * it has left the queue, which keeps the order per recipient (design, section 6). What does not go out in this very
+ * transaction has to be marked with `keepClaimed`.
  */
 export async function claim(
   tx: TenantTx,
   configId: string,
-  epoch: number,
-  options: {now: number; limit: number},
+  {now, limit}: {now: number; limit: number},
 ): Promise<Claimed[]> {
-  const {rows: picked} = await sql<{id: string}>`
-    SELECT o.id FROM outbox o
-    WHERE o.config_id = ${configId} AND o.state = 'queued' AND o.due_at <= ${new Date(options.now)}
-      AND NOT EXISTS (
-        SELECT 1 FROM outbox e WHERE e.config_id = o.config_id AND e.recipient = o.recipient AND e.id < o.id
-          AND e.priority <= o.priority AND e.state IN ('queued', 'claimed', 'sending'))
-    ORDER BY o.priority, o.due_at, o.id LIMIT ${options.limit}`.execute(tx.db)
-  if (picked.length === 0) return []
-  const ids = picked.map(({id}) => id)
+  const found: Claimed[] = []
+  for (const priority of PRIORITIES) {
+    const left = limit - found.length
+    if (left === 0) break
+    const {rows} = await pick(tx, {configId, priority, now: new Date(now), limit: left})
+    found.push(...rows.map(claimedOf))
+  }
+  return found
+}
+
+function claimedOf(row: ClaimedRow): Claimed {
+  const meta = row.metadata as OutboundMeta
+  return {
+    id: row.id,
+    conversationId: row.conversation_id,
+    contactId: row.contact_id,
+    recipient: row.recipient,
+    priority: row.priority,
+    purpose: row.purpose,
+    attempts: row.attempts,
+    expiresAt: row.expires_at.getTime(),
+    content: meta.content,
+    fallback: meta.fallback,
+    replyTo: meta.reply_to,
+    step: meta.flow,
+    optedIn: row.opted_in,
+    lastInboundAt: row.last_inbound_at?.getTime() ?? null,
+    contactName: row.contact_name,
+    contactPhone: row.contact_phone,
+  }
+}
+
+/** Marks what the lane keeps in its memory for a later step: it is this holder's, and counts as not sent. */
+export async function keepClaimed(tx: TenantTx, kept: readonly Claimed[], epoch: number): Promise<void> {
   await tx.update(
     'outbox',
     ['id'],
-    ids.map((id) => ({id, state: 'claimed', epoch, reason: null})),
+    kept.map(({id}) => ({id, state: 'claimed', epoch, reason: null})),
   )
-  return load(tx, ids)
-}
-
-async function load(tx: TenantTx, ids: readonly string[]): Promise<Claimed[]> {
-  const rows = await tx.db
-    .selectFrom('outbox')
-    .innerJoin('messages', 'messages.id', 'outbox.id')
-    .innerJoin('conversations', 'conversations.id', 'outbox.conversation_id')
-    .innerJoin('contacts', 'contacts.id', 'outbox.contact_id')
-    .select([
-      'outbox.id',
-      'outbox.conversation_id',
-      'outbox.contact_id',
-      'outbox.recipient',
-      'outbox.priority',
-      'outbox.purpose',
-      'outbox.attempts',
-      'outbox.expires_at',
-      'outbox.created_at',
-      'messages.metadata',
-      'contacts.opted_in',
-      'conversations.last_inbound_at',
-      'conversations.contact_name',
-      'conversations.contact_phone',
-    ])
-    .where(inList(tx.engine, 'outbox.id', ids))
-    .orderBy('outbox.priority')
-    .orderBy('outbox.id')
-    .execute()
-  return rows.map((row) => {
-    const meta = row.metadata as unknown as OutboundMeta
-    return {
-      id: row.id,
-      conversationId: row.conversation_id,
-      contactId: row.contact_id,
-      recipient: row.recipient,
-      priority: row.priority,
-      purpose: row.purpose,
-      attempts: row.attempts,
-      expiresAt: row.expires_at.getTime(),
-      content: meta.content,
-      fallback: meta.fallback,
-      replyTo: meta.reply_to,
-      step: meta.flow,
-      optedIn: row.opted_in,
-      lastInboundAt: row.last_inbound_at?.getTime() ?? null,
-      contactName: row.contact_name,
-      contactPhone: row.contact_phone,
-      queuedAt: row.created_at.getTime(),
-    }
-  })
 }

@@ -2,6 +2,9 @@ import type {Content} from '../base/message.ts'
 import {type OutboundMeta, outboundRow} from '../messages/rows.ts'
 import type {Row} from '../store/database.ts'
 
+/** What a lane sends first: replies, then campaigns. A look by each of them finds its place in the queue's index. */
+export const PRIORITIES = [0, 1] as const
+
 /** A reply that could not leave for this long has lost its point. */
 const REPLY_LIFE_MS = 24 * 3600_000
 
@@ -15,7 +18,7 @@ export interface NewOutbound {
   content: Content
   purpose: 'reply' | 'marketing'
   /** 0 for replies, 1 for campaigns. */
-  priority?: number
+  priority?: (typeof PRIORITIES)[number]
   meta?: Omit<OutboundMeta, 'content'>
   /** Milliseconds. */
   now: number

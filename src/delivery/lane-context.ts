@@ -1,5 +1,7 @@
+import type {Kysely} from 'kysely'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Tx} from '../store/database.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import type {Quota} from './choose.ts'
@@ -28,11 +30,9 @@ export async function contextOf(
 ): Promise<LaneContext> {
   const calendar = calendarOf(now, tenant.settings.timezone)
   const {day} = calendar
-  const config = await tx.db
-    .selectFrom('whatsapp_configs')
-    .select(['business_account_id', 'is_active', 'removed_at', 'rate_limit_per_minute', 'daily_limit', 'updated_at'])
-    .where('id', '=', configId)
-    .executeTakeFirst()
+  const {
+    rows: [config],
+  } = await configAt(tx, {configId})
   const today = await acceptedOn(tx, configId, day)
   const dailyLimit = config?.daily_limit ?? null
   const byDay: Quota = {
@@ -56,14 +56,21 @@ export async function contextOf(
   }
 }
 
+const configAt = prepared((db: Kysely<TenantSchema>, {configId}: {configId: string}) =>
+  db
+    .selectFrom('whatsapp_configs')
+    .select(['business_account_id', 'is_active', 'removed_at', 'rate_limit_per_minute', 'daily_limit', 'updated_at'])
+    .where('id', '=', configId)
+    .compile(),
+)
+
+const dayAt = prepared((db: Kysely<TenantSchema>, {configId, day}: {configId: string; day: string}) =>
+  db.selectFrom('lane_days').select('accepted').where('config_id', '=', configId).where('day', '=', day).compile(),
+)
+
 async function acceptedOn(tx: TenantTx, configId: string, day: string): Promise<number> {
-  const row = await tx.db
-    .selectFrom('lane_days')
-    .select('accepted')
-    .where('config_id', '=', configId)
-    .where('day', '=', day)
-    .executeTakeFirst()
-  return row?.accepted ?? 0
+  const {rows} = await dayAt(tx, {configId, day})
+  return rows[0]?.accepted ?? 0
 }
 
 /** What the plan leaves of this month, over all numbers of the tenant (rules 5.7). */

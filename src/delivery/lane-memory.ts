@@ -41,4 +41,6 @@ export interface LaneMemory {
   unsent: Attempt[]
   pairs: Map<string, Bucket>
   bucket: Bucket | null
+  /** Contacts with identities of theirs that are on disk surely: nobody writes them again. */
+  known: Set<string>
 }

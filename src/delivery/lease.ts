@@ -1,6 +1,7 @@
 import {sql} from 'kysely'
 import {type Holder, holderText, isGone} from '../base/holder.ts'
 import type {Tx} from '../store/database.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 
 type TenantTx = Tx<TenantSchema>
@@ -19,8 +20,9 @@ export interface LaneState {
 
 /** PostgreSQL's nodes may disagree about the time, so leases there use the database's clock (rules 5.2). */
 const nowOf = (tx: TenantTx, now: number) => (tx.engine === 'postgres' ? sql<Date>`now()` : sql<Date>`${now}`)
+const leaseByDatabase = sql<Date>`now() + ${`${LEASE_MS} milliseconds`}::interval`
 const untilOf = (tx: TenantTx, now: number) =>
-  tx.engine === 'postgres' ? sql<Date>`now() + ${`${LEASE_MS} milliseconds`}::interval` : sql<Date>`${now + LEASE_MS}`
+  tx.engine === 'postgres' ? leaseByDatabase : sql<Date>`${now + LEASE_MS}`
 
 /**
  * Takes the lane, or undefined while another holder's lease runs. A new epoch fences whoever held it before. A holder of
@@ -61,6 +63,17 @@ export async function acquire(
   return gone ? {...state, dead: state.epoch - 1} : state
 }
 
+const prolong = prepared<TenantSchema, {configId: string; epoch: number; until: number}, LaneRow>(
+  (db, {configId, epoch, until}, engine) =>
+    db
+      .updateTable('lanes')
+      .set({lease_until_at: engine === 'postgres' ? leaseByDatabase : sql<Date>`${until}`})
+      .where('config_id', '=', configId)
+      .where('epoch', '=', epoch)
+      .returning(['epoch', 'state', 'reason', 'tokens', 'tokens_at', 'slow_until_at', 'slow_factor'])
+      .compile(),
+)
+
 /** Prolongs the lease as the first statement of each step; undefined when another holder has taken over. */
 export async function renew(
   tx: TenantTx,
@@ -68,13 +81,9 @@ export async function renew(
   epoch: number,
   now: number,
 ): Promise<LaneState | undefined> {
-  const row = await tx.db
-    .updateTable('lanes')
-    .set({lease_until_at: untilOf(tx, now)})
-    .where('config_id', '=', configId)
-    .where('epoch', '=', epoch)
-    .returning(['epoch', 'state', 'reason', 'tokens', 'tokens_at', 'slow_until_at', 'slow_factor'])
-    .executeTakeFirst()
+  const {
+    rows: [row],
+  } = await prolong(tx, {configId, epoch, until: now + LEASE_MS})
   return row && laneState(row)
 }
 

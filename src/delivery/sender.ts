@@ -6,8 +6,10 @@ import {startTenantLoop} from '../jobs/tenant-loop.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantDb} from '../store/stores.ts'
 import type {TenantCache} from '../tenants/tenant-cache.ts'
+import {PRIORITIES} from './enqueue.ts'
 import {type Lane, runLane} from './lane.ts'
 import {createMediaUploads} from './media-uploads.ts'
+import {openState} from './queue-state.ts'
 
 export interface Sender {
   /** There may be something to send for this tenant. */
@@ -77,13 +79,14 @@ export function startSender(deps: Deps, options: SenderOptions): Sender {
 
 /** Configs of running lanes that have something due, or rows left by a holder that died. */
 async function workFor(db: TenantDb, now: number): Promise<ConfigRow[]> {
+  const isDue = (priority: number) => sql`EXISTS (SELECT 1 FROM outbox o
+    WHERE o.config_id = l.config_id AND o.state = 'queued' AND o.priority = ${sql.lit(priority)}
+      AND o.due_at <= ${new Date(now)})`
   return db.read(async (q) => {
     const {rows} = await sql<{config_id: string}>`
       SELECT l.config_id FROM lanes l WHERE l.state = 'running' AND (
-        EXISTS (SELECT 1 FROM outbox o WHERE o.config_id = l.config_id AND o.state = 'queued' AND o.due_at <= ${new Date(now)})
-        OR EXISTS (SELECT 1 FROM outbox o WHERE o.config_id = l.config_id AND o.state IN ('claimed', 'sending')))`.execute(
-      q,
-    )
+        EXISTS (SELECT 1 FROM outbox WHERE outbox.config_id = l.config_id AND ${openState('claimed', 'sending')})
+        OR ${sql.join(PRIORITIES.map(isDue), sql` OR `)})`.execute(q)
     if (rows.length === 0) return []
     return q
       .selectFrom('whatsapp_configs')

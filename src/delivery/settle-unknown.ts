@@ -8,6 +8,7 @@ import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {inList} from '../store/in-list.ts'
 import {showsAs} from './echo-match.ts'
+import {openState} from './queue-state.ts'
 
 const ASK_AFTER_MS = 30_000
 const ASK_UNTIL_MS = 10 * 60_000
@@ -24,7 +25,7 @@ export async function unknownDue(q: Kysely<TenantSchema>, now: number): Promise<
     .selectFrom('outbox')
     .innerJoin('whatsapp_configs', 'whatsapp_configs.id', 'outbox.config_id')
     .select((e) => e.fn.min('outbox.sending_at').as('sending_at'))
-    .where('outbox.state', '=', 'unknown')
+    .where(openState('unknown'))
     .where('outbox.sending_at', '>', new Date(now - ASK_UNTIL_MS))
     .where('whatsapp_configs.api_type', '=', 'evolution')
     .where('whatsapp_configs.removed_at', 'is', null)
@@ -80,7 +81,7 @@ async function unknownOnEvolution(db: TenantDb, now: number) {
         'messages.type',
         'messages.content',
       ])
-      .where('outbox.state', '=', 'unknown')
+      .where(openState('unknown'))
       .where('outbox.sending_at', '<', new Date(now - ASK_AFTER_MS))
       .where('outbox.sending_at', '>', new Date(now - ASK_UNTIL_MS))
       .limit(MOST)

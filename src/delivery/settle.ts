@@ -1,3 +1,4 @@
+import type {Kysely} from 'kysely'
 import {type Content, readableText} from '../base/message.ts'
 import type {Random} from '../base/ids.ts'
 import type {SendResult} from '../channels/channel.ts'
@@ -6,6 +7,7 @@ import {type IdentityScope, storedIdentities} from '../contacts/identity.ts'
 import {afterStatus} from '../messages/status.ts'
 import type {Row, Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {Claimed} from './claim.ts'
 import {type GateReason, gateReasons} from './gate.ts'
@@ -45,6 +47,8 @@ export interface SettleContext {
   day: string
   now: number
   random: Random
+  /** Whose identities are on disk surely, as `learned` of earlier results names them. */
+  known?: ReadonlySet<string>
 }
 
 /** What the lane itself has to know of the results. */
@@ -52,14 +56,16 @@ export interface LaneNews {
   accepted: number
   stop?: ProviderError
   slow: ProviderError[]
+  /** Contacts with identities of theirs that are on disk once this is committed. */
+  learned: string[]
 }
 
 /** Writes the results of attempts: states, facts that came early, learned identities, counters, events. */
 export async function settle(tx: TenantTx, finished: readonly Finished[], context: SettleContext): Promise<LaneNews> {
-  const news: LaneNews = {accepted: 0, slow: []}
+  const news: LaneNews = {accepted: 0, slow: [], learned: []}
   if (finished.length === 0) return news
   const accepted = finished.filter((one) => one.result.outcome === 'accepted')
-  await settleAccepted(tx, accepted, context)
+  news.learned = await settleAccepted(tx, accepted, context)
   news.accepted = accepted.length
   const back: Row[] = []
   for (const one of finished) {
@@ -80,24 +86,24 @@ export const subjectOf = (configId: string, message: Claimed) => ({
   message_id: message.id,
 })
 
-async function settleAccepted(tx: TenantTx, finished: readonly Finished[], context: SettleContext): Promise<void> {
-  if (finished.length === 0) return
+const leaveQueue = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
+  db
+    .deleteFrom('outbox')
+    .where(inList(engine, 'id', ids))
+    .returning(['id', 'contact_id'])
+    .compile(),
+)
+
+/** Answers what was learned of the recipients. */
+async function settleAccepted(tx: TenantTx, finished: readonly Finished[], context: SettleContext): Promise<string[]> {
+  if (finished.length === 0) return []
   const early = await earlyStatuses(tx, finished)
   // Read as the rows go: a contact may have been merged into another one while its message was on the wire.
-  const gone = await tx.db
-    .deleteFrom('outbox')
-    .where(
-      inList(
-        tx.engine,
-        'id',
-        finished.map(({message}) => message.id),
-      ),
-    )
-    .returning(['id', 'contact_id'])
-    .execute()
+  const {rows: gone} = await leaveQueue(tx, {ids: finished.map(({message}) => message.id)})
   const contacts = new Map(gone.map((row) => [row.id, row.contact_id]))
   const rows: Row[] = []
   const identities: Row[] = []
+  const learned: string[] = []
   for (const {message, result, sent, startedAt, endedAt} of finished) {
     if (result.outcome !== 'accepted') continue
     const facts = early.get(result.providerId) ?? []
@@ -110,9 +116,12 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
       status_at: new Date(endedAt),
     })
     const contactId = contacts.get(message.id)
-    if (contactId !== undefined)
+    const name = `${contactId} ${result.identities.map((one) => `${one.kind}:${one.value}`).join(' ')}`
+    if (contactId !== undefined && !context.known?.has(name)) {
       for (const identity of storedIdentities(result.identities, context.scope))
         identities.push({...identity, contact_id: contactId})
+      learned.push(name)
+    }
     tx.emit({
       type: 'message_sent',
       at: context.now,
@@ -133,34 +142,41 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
   }
   await tx.update('messages', ['id'], rows)
   await tx.insertNew('contact_identities', ['kind', 'scope', 'value'], identities)
-  await countDay(tx, context, finished.length)
+  await addToDay(tx, {configId: context.configId, day: context.day, accepted: finished.length})
+  return learned
 }
+
+const statusesOf = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
+  db
+    .selectFrom('message_statuses')
+    .select(['whatsapp_message_id', 'status'])
+    .where(inList(engine, 'whatsapp_message_id', ids))
+    .where('participant', '=', '')
+    .compile(),
+)
 
 /** Statuses that arrived before we knew the id they speak of. */
 async function earlyStatuses(tx: TenantTx, finished: readonly Finished[]): Promise<Map<string, string[]>> {
   const ids = finished.flatMap(({result}) => (result.outcome === 'accepted' ? [result.providerId] : []))
-  const rows = await tx.db
-    .selectFrom('message_statuses')
-    .select(['whatsapp_message_id', 'status'])
-    .where(inList(tx.engine, 'whatsapp_message_id', ids))
-    .where('participant', '=', '')
-    .execute()
+  const {rows} = await statusesOf(tx, {ids})
   const found = new Map<string, string[]>()
   for (const row of rows)
     found.set(row.whatsapp_message_id, [...(found.get(row.whatsapp_message_id) ?? []), row.status])
   return found
 }
 
-async function countDay(tx: TenantTx, {configId, day}: SettleContext, accepted: number): Promise<void> {
-  const [added] = await tx.insertNew('lane_days', ['config_id', 'day'], [{config_id: configId, day, accepted}])
-  if (added) return
-  await tx.db
-    .updateTable('lane_days')
-    .set((e) => ({accepted: e('accepted', '+', accepted)}))
-    .where('config_id', '=', configId)
-    .where('day', '=', day)
-    .execute()
-}
+const addToDay = prepared(
+  (db: Kysely<TenantSchema>, {configId, day, accepted}: {configId: string; day: string; accepted: number}) =>
+    db
+      .insertInto('lane_days')
+      .values({config_id: configId, day, accepted})
+      .onConflict((on) =>
+        on
+          .columns(['config_id', 'day'])
+          .doUpdateSet((e) => ({accepted: e('lane_days.accepted', '+', e.ref('excluded.accepted'))})),
+      )
+      .compile(),
+)
 
 /** Bytes left and no answer could be read: nobody sends it again on a guess (decision 5). */
 async function settleUnknown(

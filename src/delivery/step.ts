@@ -2,21 +2,23 @@ import type {Holder} from '../base/holder.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Row, Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Pace, paceOfRate} from './bucket.ts'
 import {choose, type ChooseFacts, type Plan} from './choose.ts'
-import {claim, type Claimed} from './claim.ts'
+import {claim, type Claimed, keepClaimed} from './claim.ts'
 import {contextOf, type LaneContext, tellDailyLimit} from './lane-context.ts'
 import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
+import {openState} from './queue-state.ts'
 import {acquire, type LaneState, LEASE_MS, release, renew} from './lease.ts'
 import {doubtSending, requeueClaimed} from './take-over.ts'
 import {type LaneNews, settle, settleGate} from './settle.ts'
 
 type TenantTx = Tx<TenantSchema>
 
-const BUFFER = 128
 const SLOW_MS = 60_000
+const MOST_KNOWN = 20_000
 /** How often a busy lane looks for what an earlier holder left on the wire. */
 const SWEEP_MS = 5000
 /** The provider's own ceiling, from which an unlimited lane slows down. */
@@ -62,6 +64,7 @@ export async function openLane(deps: StepDeps, {db, configId}: LaneOptions): Pro
     unsent: [],
     pairs: new Map(),
     bucket,
+    known: new Set(),
   }
 }
 
@@ -89,7 +92,7 @@ export async function step(
     if (state && sweeping) await doubtSending(tx, {configId: options.configId, epoch: lane.epoch, now})
     const context = await contextOf(tx, deps, options.configId, {tenant, now})
     // Results count by attempt, even from a holder that was fenced (rules 5.2).
-    const news = await settle(tx, finished, context)
+    const news = await settle(tx, finished, {...context, known: lane.known})
     await requeueUnsent(tx, unsent, now)
     if (!state) return undefined
     const working =
@@ -99,38 +102,67 @@ export async function step(
       deps.armed() &&
       tenant.billing.status === 'active' &&
       context.active
-    const fresh =
-      working && lane.buffer.length < SOCKETS
-        ? await claim(tx, options.configId, lane.epoch, {now, limit: BUFFER - lane.buffer.length})
-        : []
-    if (fresh.length > 0) deps.crash('lane.claimed')
-    const plan = working
-      ? choose(factsOf(options, lane, {state, context, now, fresh, accepted: news.accepted}))
-      : holdBack(lane, now)
-    const {go, away} = await stillClaimed(tx, plan)
-    await settleGate(tx, {away, postponed: plan.postponed}, context)
-    const send = go.map((one): Attempt => ({...one, attemptId: deps.ids.next().slice(-12), config: context.version}))
-    await markSending(tx, send, lane.epoch, now)
-    await writeLane(tx, {options, state, news, plan, now})
+    const taken = await take(tx, {deps, options, lane, working, state, context, accepted: news.accepted})
+    await writeLane(tx, {options, state, news, plan: taken.plan, now})
     tellDailyLimit(tx, context, news.accepted)
-    if (send.length > 0) deps.crash('lane.before_sending')
-    return {plan, send, full: fresh.length + lane.buffer.length >= BUFFER}
+    if (taken.send.length > 0) deps.crash('lane.before_sending')
+    return {...taken, learned: news.learned}
   })
   deps.crash('lane.after_result')
   lane.finished.splice(0, finished.length)
   lane.unsent.splice(0, unsent.length)
   if (!result) return {fenced: true, send: [], wakeAt: null, more: false}
   if (result.send.length > 0) deps.crash('lane.after_sending')
-  remember(lane, result.plan, started + LEASE_MS, now)
+  remember(lane, result, started + LEASE_MS, now)
   return {
     fenced: false,
     send: result.send,
     wakeAt: result.plan.wakeAt,
-    more: result.full && result.plan.send.length > 0 && lane.inFlight.size + result.send.length < SOCKETS,
+    more: result.more && lane.inFlight.size + result.send.length < SOCKETS,
   }
 }
 
-function remember(lane: LaneMemory, plan: Plan, leaseEnds: number, now: number): void {
+interface Taking {
+  deps: StepDeps
+  options: LaneOptions
+  lane: LaneMemory
+  working: boolean
+  state: LaneState
+  context: LaneContext
+  /** Counted by this very step. */
+  accepted: number
+}
+
+interface Taken {
+  plan: Plan
+  send: Attempt[]
+  /** There was more than this step could take. */
+  more: boolean
+}
+
+/** Takes from the queue what free sockets can carry, and marks what goes out. */
+async function take(tx: TenantTx, taking: Taking): Promise<Taken> {
+  const {deps, options, lane, working, context} = taking
+  const {now} = context
+  const room = working ? Math.max(0, SOCKETS - lane.inFlight.size - lane.buffer.length) : 0
+  const fresh = room > 0 ? await claim(tx, options.configId, {now, limit: room}) : []
+  if (fresh.length > 0) deps.crash('lane.claimed')
+  const plan = working ? choose(factsOf(taking, fresh)) : holdBack(lane, now)
+  const {go, away} = await stillClaimed(tx, lane.buffer, plan)
+  await settleGate(tx, {away, postponed: plan.postponed}, context)
+  const send = go.map((one): Attempt => ({...one, attemptId: deps.ids.next().slice(-12), config: context.version}))
+  const kept = fresh.filter((message) => plan.keep.includes(message))
+  await keepClaimed(tx, kept, lane.epoch)
+  await markSending(tx, send, lane.epoch, now)
+  return {plan, send, more: room > 0 && fresh.length === room && kept.length < room}
+}
+
+function remember(
+  lane: LaneMemory,
+  {plan, learned}: {plan: Plan; learned: readonly string[]},
+  leaseEnds: number,
+  now: number,
+): void {
   lane.leaseEnds = leaseEnds
   lane.buffer = plan.keep
   lane.bucket = plan.bucket
@@ -138,6 +170,8 @@ function remember(lane: LaneMemory, plan: Plan, leaseEnds: number, now: number):
   if (lane.pairs.size > 10_000) {
     for (const [recipient, bucket] of lane.pairs) if (now - bucket.at > SLOW_MS) lane.pairs.delete(recipient)
   }
+  if (lane.known.size > MOST_KNOWN) lane.known.clear()
+  for (const one of learned) lane.known.add(one)
 }
 
 /** Nothing may go out now: what was claimed goes back. */
@@ -151,23 +185,11 @@ const holdBack = (lane: LaneMemory, now: number): Plan => ({
   wakeAt: null,
 })
 
-interface FactParts {
-  state: LaneState
-  context: LaneContext
-  now: number
-  fresh: Claimed[]
-  /** Counted by this very step. */
-  accepted: number
-}
-
-function factsOf(
-  {channel}: LaneOptions,
-  lane: LaneMemory,
-  {state, context, now, fresh, accepted}: FactParts,
-): ChooseFacts {
+function factsOf({options, lane, state, context, accepted}: Taking, fresh: readonly Claimed[]): ChooseFacts {
+  const {now} = context
   return {
     now,
-    channel,
+    channel: options.channel,
     candidates: [...lane.buffer, ...fresh],
     busy: new Set(lane.inFlight.keys()),
     sockets: SOCKETS - lane.inFlight.size,
@@ -183,19 +205,27 @@ function paceOf(perMinute: number | null, state: LaneState, now: number): Pace |
   return paceOfRate(Math.max(1, (perMinute ?? CEILING_PER_MINUTE) * (state.slowFactor ?? 1)))
 }
 
-/** A person may cancel what is claimed and not yet on the wire: such rows are gone. */
-async function stillClaimed(tx: TenantTx, {send, away}: Plan): Promise<{go: Plan['send']; away: Plan['away']}> {
-  const ids = [...send, ...away].map(({message}) => message.id)
-  if (ids.length === 0) return {go: [], away: []}
-  const query = tx.db
+const present = prepared<TenantSchema, {ids: string[]}, {id: string}>((db, {ids}, engine) => {
+  const query = db
     .selectFrom('outbox')
     .select('id')
-    .where(inList(tx.engine, 'id', ids))
-  const rows = await (tx.engine === 'postgres' ? query.forUpdate() : query).execute()
+    .where(inList(engine, 'id', ids))
+  return (engine === 'postgres' ? query.forUpdate() : query).compile()
+})
+
+/** A person may cancel what was claimed by an earlier step and is not yet on the wire: such rows are gone. */
+async function stillClaimed(
+  tx: TenantTx,
+  buffer: readonly Claimed[],
+  {send, away}: Plan,
+): Promise<{go: Plan['send']; away: Plan['away']}> {
+  if (buffer.length === 0) return {go: send, away}
+  const {rows} = await present(tx, {ids: buffer.map(({id}) => id)})
   const there = new Set(rows.map(({id}) => id))
+  const gone = new Set(buffer.filter(({id}) => !there.has(id)))
   return {
-    go: send.filter(({message}) => there.has(message.id)),
-    away: away.filter(({message}) => there.has(message.id)),
+    go: send.filter(({message}) => !gone.has(message)),
+    away: away.filter(({message}) => !gone.has(message)),
   }
 }
 
@@ -221,6 +251,7 @@ async function markSending(tx: TenantTx, send: readonly Attempt[], epoch: number
       state: 'sending',
       attempt_id: attemptId,
       epoch,
+      reason: null,
       sending_at: new Date(now),
     })),
   )
@@ -273,7 +304,7 @@ export async function giveBack({db, configId}: LaneOptions, lane: LaneMemory): P
       .updateTable('outbox')
       .set({state: 'queued', epoch: null})
       .where('config_id', '=', configId)
-      .where('state', '=', 'claimed')
+      .where(openState('claimed'))
       .where('epoch', '=', lane.epoch)
       .execute()
     await release(tx, configId, lane.epoch)

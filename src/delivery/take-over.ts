@@ -1,6 +1,7 @@
 import type {Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {inList} from '../store/in-list.ts'
+import {openState} from './queue-state.ts'
 
 type TenantTx = Tx<TenantSchema>
 
@@ -22,7 +23,7 @@ export async function requeueClaimed(tx: TenantTx, {configId, epoch}: Successor)
     .updateTable('outbox')
     .set({state: 'queued', epoch: null})
     .where('config_id', '=', configId)
-    .where('state', '=', 'claimed')
+    .where(openState('claimed'))
     .where('epoch', '<>', epoch)
     .execute()
 }
@@ -37,7 +38,7 @@ export async function doubtSending(tx: TenantTx, {configId, epoch, dead, now}: S
     .updateTable('outbox')
     .set({state: 'unknown', reason: REASON})
     .where('config_id', '=', configId)
-    .where('state', '=', 'sending')
+    .where(openState('sending'))
     .where('epoch', '<>', epoch)
     .where((e) => e.or([e('sending_at', '<', late), ...(dead === undefined ? [] : [e('epoch', '=', dead)])]))
     .returning(['id', 'conversation_id', 'contact_id'])

@@ -12,7 +12,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'flow.trigger_value': 'Keywords by comma, or a cron pattern, for a trigger that is one word.',
   'flow.vars': 'Variables with their first values, or a list of names.',
   'flow.expires': 'How long a session lives after its last input: 24h unless told, 30d at most.',
-  'flow.live': 'What a deploy does with people who are inside: finish, end, or {move: node}.',
+  'flow.live': 'What a deploy does with people who are inside: finish, restart, end, {end: text}, or {move: node}.',
   'flow.canary': 'How a release is tried on some of the new sessions first.',
   'flow.nodes': 'The steps. A session begins at the start node, else at the first.',
   'flow.edges': 'What follows what, unless nodes say it themselves with "next".',

@@ -59,5 +59,5 @@ export interface LivePolicy {
   nodes?: Record<string, LiveChoice>
 }
 
-/** Finish on the old release, end, or go on at a node of the new one. */
-export type LiveChoice = 'finish' | 'end' | {move: string}
+/** Finish on the old release, begin the new one anew, end (with a last message), or go on at a node of the new one. */
+export type LiveChoice = 'finish' | 'restart' | 'end' | {end: string} | {move: string}

@@ -1,6 +1,10 @@
 import type {Runtime} from '../runtime/runtime.ts'
+import {isJwt, verifyAccess} from '../users/access-tokens.ts'
+import {livingSession} from '../users/sessions.ts'
 import {checkToken, hashOf, isWellFormed, type TokenRow, touchToken} from '../users/tokens.ts'
+import {PLATFORM_TENANT, type UserRow} from '../users/users.ts'
 import type {Principal} from './principal.ts'
+import {scopesOfRole} from './roles.ts'
 
 /** Revoking is felt everywhere within this time. */
 const REMEMBERED_MS = 5000
@@ -9,26 +13,51 @@ const MOST_REMEMBERED = 10_000
 /** Turns what a caller presents into a principal; undefined when it is not valid. */
 export type Authenticate = (token: string) => Promise<Principal | undefined>
 
-/** Checks API tokens against control and remembers the good ones for five seconds. */
-export function createAuthenticate({stores, clock, log}: Pick<Runtime, 'stores' | 'clock' | 'log'>): Authenticate {
-  const remembered = new Map<string, {principal: Principal; until: number}>()
+type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'log'>
+
+interface Known {
+  principal: Principal
+  /** When the token itself is over, on the wall clock; undefined when it is never. */
+  expiresAt?: number
+}
+
+/** Checks API tokens and tokens of users against control, and remembers the good ones for five seconds. */
+export function createAuthenticate(deps: Deps): Authenticate {
+  const {clock} = deps
+  const remembered = new Map<string, Known & {until: number}>()
 
   return async (token) => {
-    if (!isWellFormed(token)) return undefined
+    const isSession = isJwt(token)
+    if (!isSession && !isWellFormed(token)) return undefined
     const hash = hashOf(token)
     const known = remembered.get(hash)
-    if (known && known.until > clock.monotonic()) return known.principal
+    if (known && known.until > clock.monotonic() && !isOver(known, clock.now())) return known.principal
     remembered.delete(hash)
-    const row = await checkToken(stores.control, token, clock.now())
-    if (!row) return undefined
-    touchToken(stores.control, row, clock.now()).catch((error: unknown) =>
-      log.warn({err: error}, 'the time a token was last used could not be stored'),
-    )
-    const principal = principalOf(row)
+    const found = await (isSession ? signedIn(deps, token) : byApiToken(deps, token))
+    if (!found) return undefined
     if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value as string)
-    remembered.set(hash, {principal, until: clock.monotonic() + REMEMBERED_MS})
-    return principal
+    remembered.set(hash, {...found, until: clock.monotonic() + REMEMBERED_MS})
+    return found.principal
   }
+}
+
+const isOver = ({expiresAt}: Known, now: number): boolean => expiresAt !== undefined && expiresAt <= now
+
+async function byApiToken({stores, clock, log}: Deps, token: string): Promise<Known | undefined> {
+  const row = await checkToken(stores.control, token, clock.now())
+  if (!row) return undefined
+  touchToken(stores.control, row, clock.now()).catch((error: unknown) =>
+    log.warn({err: error}, 'the time a token was last used could not be stored'),
+  )
+  return {principal: principalOf(row), expiresAt: row.expires_at?.getTime()}
+}
+
+/** The token says who; what they may do is what control says now. */
+async function signedIn(deps: Deps, token: string): Promise<Known | undefined> {
+  const claims = await verifyAccess(deps, token)
+  const living = claims && (await livingSession(deps.stores.control, claims.sid, deps.clock.now()))
+  if (!living || living.user.id !== claims.sub) return undefined
+  return {principal: userPrincipal(living.user, living.session.id), expiresAt: claims.exp * 1000}
 }
 
 const principalOf = (row: TokenRow): Principal => ({
@@ -38,3 +67,16 @@ const principalOf = (row: TokenRow): Principal => ({
   platform: row.platform,
   scopes: row.scopes,
 })
+
+/** An admin of the installation's own tenant is the platform's operator (rules 6.6). */
+export function userPrincipal(user: UserRow, sessionId: string): Principal {
+  const isPlatform = user.tenant_id === PLATFORM_TENANT
+  return {
+    kind: 'user',
+    name: `user:${user.id}`,
+    tenantId: isPlatform ? null : user.tenant_id,
+    platform: isPlatform && user.role === 'admin',
+    scopes: scopesOfRole(user.role),
+    user: {id: user.id, sessionId},
+  }
+}

@@ -1,6 +1,9 @@
 import type {Runtime} from '../runtime/runtime.ts'
 import {deleteOld, deleteOldEvents} from '../store/retention.ts'
 import type {ControlDb, TenantDb} from '../store/stores.ts'
+import {sweepAttempts} from '../users/failed-logins.ts'
+import {sweepOneTimeTokens} from '../users/one-time-tokens.ts'
+import {sweepSessions} from '../users/sessions.ts'
 import {sweepKeys} from './idempotency.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -31,5 +34,11 @@ export async function tidyTenant({clock}: Pick<Runtime, 'clock'>, db: TenantDb):
 export async function tidyControl({clock}: Pick<Runtime, 'clock'>, control: ControlDb): Promise<void> {
   const now = clock.now()
   await control.months?.make(now)
+  await sweepKeys(control, now)
+  await control.write(async (tx) => {
+    await sweepSessions(tx, now)
+    await sweepOneTimeTokens(tx, now)
+    await sweepAttempts(tx, now)
+  })
   if ((await deleteOldEvents(control, now - EVENT_DAYS * DAY_MS)) > 0) await control.reclaim()
 }

@@ -16,13 +16,18 @@ export interface RequestKey {
   fingerprint: string
 }
 
-export function requestKey(given: string, request: {operation: string; principal: string; input: unknown}): RequestKey {
+/** The input may hold a password, so its fingerprint is made with our key: a copy of the database cannot try words. */
+export function requestKey(
+  vault: Vault,
+  given: string,
+  request: {operation: string; principal: string; input: unknown},
+): RequestKey {
   if (!/^[\x21-\x7e]{1,200}$/.test(given)) {
     throw invalid('Idempotency-Key', 'must be 1 to 200 visible ASCII characters')
   }
   return {
     key: sha256(`${request.operation}\n${request.principal}\n${given}`),
-    fingerprint: sha256(JSON.stringify(request.input ?? null)),
+    fingerprint: vault.fingerprint(JSON.stringify(request.input ?? null)),
   }
 }
 

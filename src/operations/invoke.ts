@@ -8,7 +8,7 @@ import type {TenantRow} from '../tenants/tenants.ts'
 import {claimKey, earlierAnswer, keepAnswer, KeyTaken, requestKey, type RequestKey} from './idempotency.ts'
 import {parseInput} from './input.ts'
 import {isAudited, type Note, type ServedOperation, type TenantContext} from './operation.ts'
-import {requirePermission} from './permissions.ts'
+import {requireAccess} from './permissions.ts'
 import type {Principal} from './principal.ts'
 import {stamped, type Stamp, type StampTables, writeAudit} from './stamp.ts'
 import {resolveTenant} from './tenant-of.ts'
@@ -35,7 +35,7 @@ export async function invoke<I extends z.ZodType, O extends z.ZodType>(
   caller: Caller,
 ): Promise<z.output<O>> {
   try {
-    requirePermission(caller.principal, operation.permission)
+    requireAccess(caller.principal, operation.permission)
     const parsed = parseInput(operation.input, input)
     const row =
       operation.scope === 'tenant' ? await resolveTenant(runtime.stores, caller.principal, caller.tenant) : undefined
@@ -56,11 +56,13 @@ interface Request {
 
 async function carryOut<T>(request: Request, input: unknown): Promise<T> {
   const {runtime, operation, caller} = request
-  const given = operation.method === 'GET' ? undefined : caller.idempotencyKey
+  // Nobody's keys would be everybody's: the answer to one caller would be another's.
+  const takesKey = operation.method !== 'GET' && operation.permission !== 'nobody'
+  const given = takesKey ? caller.idempotencyKey : undefined
   if (given === undefined) return (await start(request, undefined, input)) as T
   const home = homeOf(request)
   const principal = `${caller.principal.name} ${request.row?.id ?? ''}`
-  const key = requestKey(given, {operation: operation.id, principal, input})
+  const key = requestKey(runtime.stores.vault, given, {operation: operation.id, principal, input})
   const earlier = await earlierAnswer(runtime, home, key)
   if (earlier) return earlier.value as T
   try {
@@ -90,6 +92,7 @@ function start(request: Request, key: RequestKey | undefined, input: unknown): P
     ...runtime,
     principal: caller.principal,
     tenantRef: caller.tenant,
+    origin: caller.origin,
     control: stamped<ControlSchema>(runtime.stores.control, stampFor(true)),
     note: (change: Note) => void (note = {...note, ...change}),
   }

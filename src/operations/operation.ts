@@ -4,7 +4,7 @@ import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantLimits} from '../store/schema/control.ts'
 import type {ControlDb, TenantDb} from '../store/stores.ts'
 import type {TenantRow} from '../tenants/tenants.ts'
-import type {Permission} from './permissions.ts'
+import type {Access} from './permissions.ts'
 import type {Principal} from './principal.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -14,6 +14,8 @@ export interface PlatformContext extends Omit<Runtime, 'close'> {
   principal: Principal
   /** The tenant the caller named, as it was written. Tenant operations get the tenant itself. */
   tenantRef?: string
+  /** Address of the caller. */
+  origin?: string
   /** The control database, for the commit that is the change. `stores.control` is the bare one. */
   control: ControlDb
   /** Says what the audit row will tell. Call it before the write it belongs to. */
@@ -41,7 +43,7 @@ interface Described<I extends z.ZodType, O extends z.ZodType> {
   method: Method
   /** Below `/api/v1`; `{name}` is a field of the input. */
   path: `/${string}`
-  permission: Permission
+  permission: Access
   input: I
   /** What is answered. Read by documentation and tests; `run` answers plain JSON of this shape. */
   output: O

@@ -6,8 +6,11 @@ export const permissions = {
   'tenants:read': 'see tenants',
   'tenants:write': 'change name and settings of a tenant',
   'tenants:manage': 'create, suspend, upgrade and remove tenants; for the platform only',
+  'users:read': 'see users',
+  'users:write': 'create, invite, change and disable users',
   'tokens:read': 'see API tokens',
   'tokens:write': 'create and revoke API tokens',
+  'audit:read': 'see who did what',
   'whatsapp:read': 'see WhatsApp configs',
   'whatsapp:write': 'add, change, test and remove WhatsApp configs',
   'secrets:read': 'see names of secrets',
@@ -16,6 +19,8 @@ export const permissions = {
   'messages:write': 'send, resend and cancel messages',
   'conversations:read': 'see conversations',
   'conversations:write': 'assign, tag, transfer and resolve conversations',
+  'contacts:read': 'see contacts',
+  'contacts:write': 'change contacts, tags and consent',
   'flows:read': 'see flows',
   'flows:publish': 'apply and remove flows',
   'erp:read': 'see ERP connections',
@@ -30,6 +35,9 @@ export const permissions = {
 } as const
 
 export type Permission = keyof typeof permissions
+
+/** What an operation asks of its caller: a permission, only to be somebody, or nothing at all. */
+export type Access = Permission | 'somebody' | 'nobody'
 
 export const permissionNames = Object.keys(permissions) as Permission[]
 
@@ -51,6 +59,12 @@ export function isAllowed(principal: Principal, permission: Permission): boolean
 export function covers(scopes: readonly string[], wanted: string): boolean {
   const [noun] = wanted.split(':')
   return scopes.some((scope) => scope === '*' || scope === wanted || scope === `${noun}:*`)
+}
+
+export function requireAccess(principal: Principal, access: Access): void {
+  if (access === 'nobody') return
+  if (principal.kind === 'anonymous') throw new PytakeError('UNAUTHORIZED', 'A token is needed.')
+  if (access !== 'somebody') requirePermission(principal, access)
 }
 
 export function requirePermission(principal: Principal, permission: Permission): void {

@@ -1,13 +1,18 @@
-/** Who asks. Made by the edge that knows: the shell, a token, later a signed-in user. */
+/** Who asks. Made by the edge that knows: the shell, an API token, a signed-in user; nobody known before that. */
 export interface Principal {
-  kind: 'operator' | 'token' | 'user'
-  /** As recorded in audits: `cli:ana`, `token:0192…`. */
+  kind: 'operator' | 'token' | 'user' | 'anonymous'
+  /** As recorded in audits: `cli:ana`, `token:0192…`, `user:0192…`. */
   name: string
   /** The only tenant it may touch; null for the platform. */
   tenantId: string | null
   platform: boolean
   scopes: readonly string[]
+  /** Of a user: who, and by which sign-in. */
+  user?: {id: string; sessionId: string}
 }
+
+/** Nobody yet: may do what nobody needs to be known for, such as signing in. */
+export const anonymous: Principal = {kind: 'anonymous', name: 'anonymous', tenantId: null, platform: false, scopes: []}
 
 /** The person at the shell of the machine that holds the data (rules 6.6). */
 export const operator = (osUser: string): Principal => ({

@@ -1,11 +1,19 @@
+import {authOperations} from './auth.ts'
 import {conversationOperations} from './conversations.ts'
 import {erpCassetteOperations} from './erp-cassettes.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
+import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
+import {flowAnalyticsOperations} from './flow-analytics.ts'
+import {flowCanaryOperations} from './flow-canary.ts'
+import {flowReleaseOperations} from './flow-releases.ts'
+import {flowSessionOperations} from './flow-sessions.ts'
+import {flowDeployOperations} from './flow-deploy.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
 import {jobOperations} from './jobs.ts'
+import {joinOperations} from './join.ts'
 import {mediaOperations} from './media.ts'
 import {messageOperations} from './messages.ts'
 import type {ServedOperation} from './operation.ts'
@@ -13,6 +21,7 @@ import {secretOperations} from './secrets.ts'
 import {sendOperations} from './send.ts'
 import {tenantOperations} from './tenants.ts'
 import {tokenOperations} from './tokens.ts'
+import {userOperations} from './users.ts'
 import {webhookOperations} from './webhooks.ts'
 import {whatsappConnectionOperations} from './whatsapp-connection.ts'
 import {whatsappConfigOperations} from './whatsapp-configs.ts'
@@ -20,11 +29,20 @@ import {whatsappConfigOperations} from './whatsapp-configs.ts'
 /** Everything the platform can do, resource by resource. The API mounts this; commands import what they call. */
 export const operations: Readonly<Record<string, ServedOperation>> = {
   ...tenantOperations,
+  ...authOperations,
+  ...joinOperations,
+  ...userOperations,
   ...tokenOperations,
   ...whatsappConfigOperations,
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...flowDeployOperations,
+  ...flowReleaseOperations,
+  ...flowAnalyticsOperations,
+  ...flowCanaryOperations,
+  ...flowSessionOperations,
+  ...flowPeopleOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,

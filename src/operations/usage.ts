@@ -1,6 +1,7 @@
+import type {Kysely} from 'kysely'
 import {PytakeError} from '../base/errors.ts'
 import type {Database, Tx} from '../store/database.ts'
-import type {TenantLimits} from '../store/schema/control.ts'
+import type {ControlSchema, TenantLimits} from '../store/schema/control.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {ControlDb, TenantDb} from '../store/stores.ts'
 import {limitNames} from '../tenants/plans.ts'
@@ -36,13 +37,7 @@ const counters = {
 /** What a tenant uses of each limit of its plan; messages are those accepted in the tenant's calendar month. */
 export async function usageOf(control: ControlDb, tenant: TenantDb, row: TenantRow, now: number): Promise<Usage> {
   const month = monthOf(now, row.settings.timezone)
-  const users = await control.read((db) =>
-    db
-      .selectFrom('users')
-      .select((e) => e.fn.countAll().as('total'))
-      .where('tenant_id', '=', row.id)
-      .executeTakeFirst(),
-  )
+  const users = await control.read((db) => activeUsers(db, row.id))
   return tenant.read(async (db) => {
     const sent = await db
       .selectFrom('lane_days')
@@ -72,11 +67,36 @@ export async function refuseBeyondPlan(tx: Tx<TenantSchema>, row: TenantRow, lim
   if (tx.engine === 'postgres') await lockLimits(tx)
   const used = numberOf(await counters[limit as keyof typeof counters](tx.db))
   if (used <= most) return
-  throw new PytakeError('PLAN_LIMIT', `The plan ${row.plan} allows ${most} ${limit.replaceAll('_', ' ')}.`, {
-    details: [{field: limit, message: `${most} allowed`, limit: most}],
+  throw planLimit(row, limit, used - 1)
+}
+
+/** Names the limit and what is in use (specification 3.6). */
+function planLimit(row: TenantRow, limit: keyof TenantLimits, used: number): PytakeError {
+  const most = row.limits[limit]
+  const words = limit.replaceAll('_', ' ')
+  return new PytakeError('PLAN_LIMIT', `The plan ${row.plan} allows ${most} ${words}; ${used} are in use.`, {
+    details: [{field: limit, message: `${most} allowed, ${used} in use`, limit: most, used}],
     help: `pytake tenant edit ${row.id} --limit ${limit}=N`,
   })
 }
+
+/** The same for users, whose rows are in control. Those who are disabled take no place. */
+export async function refuseUserBeyondPlan(tx: Tx<ControlSchema>, tenantId: string): Promise<void> {
+  const query = tx.db.selectFrom('tenants').selectAll().where('id', '=', tenantId)
+  const row = await (tx.engine === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+  const most = row?.limits.users ?? null
+  if (!row || most === null) return
+  const used = numberOf(await activeUsers(tx.db, tenantId))
+  if (used > most) throw planLimit(row, 'users', used - 1)
+}
+
+const activeUsers = (db: Kysely<ControlSchema>, tenantId: string) =>
+  db
+    .selectFrom('users')
+    .select((e) => e.fn.countAll().as('total'))
+    .where('tenant_id', '=', tenantId)
+    .where('is_active', '=', true)
+    .executeTakeFirst()
 
 /** Two that add at once must each see the other's row; SQLite has one writer anyway. */
 async function lockLimits(tx: Tx<TenantSchema>): Promise<void> {

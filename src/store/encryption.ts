@@ -1,4 +1,4 @@
-import {createCipheriv, createDecipheriv, createHash, randomBytes, scryptSync} from 'node:crypto'
+import {createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, scryptSync} from 'node:crypto'
 import {closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {PytakeError} from '../base/errors.ts'
@@ -12,6 +12,8 @@ export interface Vault {
   seal(text: string, place: Place): string
   /** Throws `INTERNAL` when the key or the place is another one. */
   open(sealed: string, place: Place): string
+  /** 64 hex digits that are equal for equal texts, and tell nothing about them without the key. */
+  fingerprint(text: string): string
   /** A value only this key can open; kept in the control database to tell a wrong key at start. */
   readonly keyId: string
 }
@@ -27,6 +29,7 @@ export function createVault(key: Buffer): Vault {
   const keyId = createHash('sha256').update('key-id').update(key).digest('hex').slice(0, 8)
   return {
     keyId,
+    fingerprint: (text) => createHmac('sha256', key).update('fingerprint').update(text).digest('hex'),
     seal(text, place) {
       const iv = randomBytes(IV_BYTES)
       const cipher = createCipheriv('aes-256-gcm', key, iv)

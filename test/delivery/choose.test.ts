@@ -19,7 +19,6 @@ const claimed = (n: number, more: Partial<Claimed> = {}): Claimed => ({
   lastInboundAt: now - 1000,
   contactName: null,
   contactPhone: null,
-  queuedAt: now,
   ...more,
 })
 const facts = (candidates: Claimed[], more: Partial<ChooseFacts> = {}): ChooseFacts => ({

@@ -119,6 +119,7 @@ onBothEngines('an operation', (place) => {
   it('asks for its permission before it looks at anything', async () => {
     const nobody: Principal = {kind: 'token', name: 'token:x', tenantId: tenant, platform: false, scopes: []}
     for (const one of Object.values(operations)) {
+      if (one.permission === 'nobody' || one.permission === 'somebody') continue
       expect(await codeOf(invoke(runtime, one, {}, {principal: nobody})), one.id).toBe('FORBIDDEN')
     }
   })

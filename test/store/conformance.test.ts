@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {toJson} from '../../src/store/columns.ts'
-import type {Stores, TenantDb} from '../../src/store/stores.ts'
 import {tenantMigrations} from '../../src/store/migrations/list.ts'
+import type {Stores, TenantDb} from '../../src/store/stores.ts'
 import {onBothEngines} from '../support/stores.ts'
 
 const TENANT = '0192aaaa-0000-7000-8000-000000000001'

@@ -107,3 +107,29 @@ describe('a commit on SQLite', () => {
     await database.close()
   })
 })
+
+describe("SQLite's log", () => {
+  /** Writes pages of 4 KB, far fewer than SQLite itself would empty its log for. */
+  async function fill(database: SqliteDatabase<ControlSchema>, pages: number) {
+    const value = 'x'.repeat(4000)
+    for (let n = 0; n < pages; n += 500) {
+      const rows = Array.from({length: 500}, (_, i) => ({key: `row ${n + i}`, value}))
+      await database.write((tx) => tx.insert('meta', rows))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  it('is emptied beside the writers, begins anew, and loses nothing', async () => {
+    const {database, disk, path} = await onSlowDisk()
+    disk.holds = false
+    await fill(database, 60_000)
+    // Never emptied it would be as long as all that was written, and the main file would have nothing.
+    expect(statSync(`${path}-wal`).size).toBeLessThan(45_000 * 4096)
+    expect(statSync(path).size).toBeGreaterThan(12_000 * 4096)
+    await database.close()
+    const after = new BetterSqlite3(path, {readonly: true})
+    expect(after.prepare("SELECT count(*) FROM meta WHERE key LIKE 'row %'").pluck().get()).toBe(60_000)
+    expect(after.pragma('integrity_check', {simple: true})).toBe('ok')
+    after.close()
+  })
+})

@@ -90,7 +90,8 @@ export class Scene {
   open(): void {
     const {conversation} = this.state
     if (conversation && isOpen(conversation)) return
-    this.state.conversation = {id: this.nextId('conversation'), status: 'active', holder: 'bot', recent: []}
+    const recent = conversation?.recent ?? []
+    this.state.conversation = {id: this.nextId('conversation'), status: 'active', holder: 'bot', recent}
     this.tell('conversation_created', {status: 'active'})
   }
 

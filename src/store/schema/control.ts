@@ -72,6 +72,39 @@ export interface ControlSchema {
     created_by: string | null
     created_at: Stamp
   }
+  sessions: {
+    id: string
+    user_id: string
+    origin: string | null
+    created_at: Date
+    refreshed_at: Date
+    expires_at: Date
+    revoked_at: Date | null
+    revoked_why: string | null
+  }
+  /** One row per token of a session; each is good for one use. */
+  refresh_tokens: {hash: string; session_id: string; expires_at: Date; used_at: Date | null}
+  signing_keys: {
+    kid: string
+    public_jwk: string
+    /** Encrypted PKCS #8. */
+    private_key: string
+    created_at: Date
+  }
+  one_time_tokens: {
+    hash: string
+    purpose: 'invitation' | 'reset'
+    tenant_id: string
+    user_id: string | null
+    email: string
+    role: string | null
+    created_by: string
+    created_at: Date
+    expires_at: Date
+    used_at: Date | null
+  }
+  /** `key` is a hash of whom somebody tried to be, and from where. */
+  failed_logins: {key: string; failures: number; last_at: Date; locked_until_at: Date | null}
   channel_routes: {
     config_id: string
     tenant_id: string

@@ -28,6 +28,7 @@ export interface TenantSchema {
   lane_days: {config_id: string; day: string; accepted: number}
   flows: Flows
   flow_releases: FlowReleases
+  flow_canaries: FlowCanaries
   flow_sessions: FlowSessions
   flow_fires: {flow_id: string; due_at: Date | null; last_at: Date | null}
   jobs: Jobs
@@ -232,7 +233,33 @@ export interface FlowReleases {
   definition: JsonColumn<Json>
   author: string
   commit_id: string | null
+  note: string | null
+  /** Where the run of CI that published it can be seen. */
+  ci_url: string | null
+  /** The file as it was applied; null for what came from no file. */
+  source: string | null
   created_at: Date
+}
+
+/** A release that a share of new sessions takes; one row per flow, the last one. */
+export interface FlowCanaries {
+  flow_id: string
+  version: number
+  release: string
+  /** 0 to 1. */
+  share: number
+  /** `running`, `promoted`, `aborted`. */
+  state: string
+  reason: string | null
+  abort_when: string | null
+  min_sessions: number
+  /** Begun, ended in any way, and failed, since it runs. */
+  sessions: number
+  ended: number
+  failed: number
+  started_by: string
+  started_at: Date
+  ended_at: Date | null
 }
 
 export interface FlowSessions {

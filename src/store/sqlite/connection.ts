@@ -29,8 +29,8 @@ const STATEMENTS_KEPT = 400
 /** A connection whose statements are prepared once. Everything on it is synchronous and never waits for a lock. */
 export class SqliteConnection {
   readonly raw: BetterSqlite3.Database
-  /** Set by every statement that may write; whoever asks resets it. */
-  wrote = false
+  /** Counts the statements that may have written. */
+  writes = 0
   readonly #prepared = new Map<string, Prepared>()
 
   constructor(path: string, options: {readonly: boolean}) {
@@ -57,7 +57,7 @@ export class SqliteConnection {
 
   all(sql: string, parameters: readonly unknown[] = []): Record<string, unknown>[] {
     const {statement, converters: convert} = this.prepare(sql)
-    if (!statement.readonly) this.wrote = true
+    if (!statement.readonly) this.writes++
     const rows = statement.all(...parameters.map(toSqlite)) as Record<string, unknown>[]
     if (convert.length > 0) {
       for (const row of rows) for (const [name, one] of convert) row[name] = one(row[name])
@@ -67,7 +67,7 @@ export class SqliteConnection {
 
   run(sql: string, parameters: readonly unknown[] = []): BetterSqlite3.RunResult {
     const {statement} = this.prepare(sql)
-    if (!statement.readonly) this.wrote = true
+    if (!statement.readonly) this.writes++
     return statement.run(...parameters.map(toSqlite))
   }
 

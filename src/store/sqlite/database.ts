@@ -6,12 +6,19 @@ import type {Random} from '../../base/ids.ts'
 import {appendSqlite} from '../event-append.ts'
 import type {Database, EventListener, NewEvent, Row, Tx} from '../database.ts'
 import {isBusy, translate, unavailable} from '../unavailable.ts'
+import {checkpoint} from './checkpointer.ts'
 import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
 import {type Flusher, openFlusher, type Sync} from './flusher.ts'
 
 /** How long a writer tries for a lock that another process holds before it says `UNAVAILABLE`. */
 const LOCK_PATIENCE_MS = 5000
-const CHECKPOINT_PAGES = 16_000
+/** So many statements that write fill about as many pages of the log; then a thread empties it. */
+const CHECKPOINT_WRITES = 12_000
+/** Left for the moment in which nobody may write. */
+const FEW_PAGES = 500
+const CHECKPOINT_TRIES = 4
+/** When the thread does not keep up, SQLite empties its log within a commit. */
+const LOG_PAGES = 64_000
 const RECLAIMED_PAGES = 1000
 /** SQLite gives its log and its index the mode of the main file (rules 7.2). */
 const OWNER_ONLY = 0o600
@@ -68,7 +75,7 @@ function setUp({raw}: SqliteConnection): void {
   // Checkpoints sync by themselves; commits are synced by the flusher before anybody is told of them (rules 1.1).
   raw.pragma('synchronous = NORMAL')
   raw.pragma('foreign_keys = ON')
-  raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  raw.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
 }
 
 /** A new file is only durable once its folder is. */
@@ -99,6 +106,9 @@ export class SqliteDatabase<S> implements Database<S> {
   readonly #flusher: Flusher
   /** Tail of the queue of writers: one transaction at a time in this process. */
   #last: Promise<unknown> = Promise.resolve()
+  #emptying: Promise<unknown> | undefined
+  /** Count of writes when the log was emptied last. */
+  #emptiedAt = 0
 
   constructor(options: SqliteOptions, {writer, reader}: Connections) {
     this.#options = options
@@ -145,11 +155,12 @@ export class SqliteDatabase<S> implements Database<S> {
       throw translate(error)
     }
     try {
-      this.#writer.wrote = false
+      const before = this.#writer.writes
       const result = await run(this.#tx(events))
       const seq = appendSqlite(this.#writer, events)
-      const {wrote} = this.#writer
+      const wrote = this.#writer.writes > before
       this.#writer.run('COMMIT')
+      this.#makeRoom()
       return {result, seq, wrote}
     } catch (error) {
       if (this.#writer.raw.inTransaction) this.#writer.run('ROLLBACK')
@@ -170,11 +181,29 @@ export class SqliteDatabase<S> implements Database<S> {
   }
 
   /** Writes what the log holds into the main file and syncs that: the way out when the log itself cannot be synced. */
-  #emptyLog(): Promise<void> {
+  async #emptyLog(): Promise<void> {
+    // Only one may copy at a time.
+    await this.#emptying
     return this.#inTurn(() => {
       const [{busy}] = this.#writer.raw.pragma('wal_checkpoint(TRUNCATE)') as [{busy: number}]
       if (busy !== 0) throw new Error('The log could not be emptied while somebody reads it.')
     })
+  }
+
+  /** Empties the log once it is long enough, beside the writers as far as that goes. */
+  #makeRoom(): void {
+    if (this.#emptying || this.#writer.writes - this.#emptiedAt < CHECKPOINT_WRITES) return
+    this.#emptiedAt = this.#writer.writes
+    const {path} = this.#options
+    const empty = async () => {
+      for (let n = 0; n < CHECKPOINT_TRIES && (await checkpoint(path)) > FEW_PAGES; n++);
+      // SQLite begins its log anew when all of it has been copied, which takes a moment without writers.
+      await this.#inTurn(() => checkpoint(path))
+    }
+    // It is tried again after as many writes.
+    this.#emptying = empty()
+      .catch(() => undefined)
+      .finally(() => (this.#emptying = undefined))
   }
 
   #tx(events: NewEvent[]): Tx<S> {
@@ -204,6 +233,7 @@ export class SqliteDatabase<S> implements Database<S> {
   }
 
   async close(): Promise<void> {
+    await this.#emptying
     await this.#last
     await this.#flusher.close()
     this.#reader.close()

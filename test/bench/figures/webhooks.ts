@@ -27,7 +27,7 @@ export async function rateOfWebhooks(context: Context, measure: Measure): Promis
   try {
     const rates: Rates[] = []
     for (let round = 0; round <= rounds; round++) {
-      await load.prepare({count: 12_000 * seconds, tenants, customers})
+      await load.prepare({count: 30_000 * seconds, tenants, customers})
       const cpu = {own: await server.cpu(), bare: await context.bare.cpu()}
       const own = await load.run({port: server.port, connections, seconds})
       if (own.refused > 0) throw new Error(`${own.refused} of ${own.sent} webhooks were refused.`)

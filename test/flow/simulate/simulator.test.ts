@@ -82,6 +82,7 @@ test('what falls due happens at its time and in order: the wait, the hand-over, 
   expect(silent.state.now).toBe(NOW + 25 * HOUR)
   const forgotten = play({flows: [menu]}, [say('oi'), tap('Suporte'), wait(2 * HOUR)])
   expect(forgotten.said.at(-1)).toBe('Até logo.')
+  expect(forgotten.state.conversation).toMatchObject({status: 'resolved', holder: 'bot'})
   const asking = flowOf(`
 flow: a
 trigger: {type: message_received}
@@ -115,6 +116,15 @@ nodes:
   expect(said).toHaveLength(5)
   expect(events).toContain('bot_loop')
   expect(play({flows: [echo]}, [wait(61_000), say('Oi')], state).said).toHaveLength(1)
+  const ends = flowOf(`
+flow: fim
+trigger: {type: message_received}
+nodes:
+  - {id: m, type: message, data: {text: Oi}}
+`)
+  const over = play({flows: [ends]}, Array(6).fill(say('Oi')))
+  expect(over.said).toHaveLength(5)
+  expect(over.events).toContain('bot_loop')
 })
 
 test('a keyword that interrupts replaces the session, and a jump goes to the other flow', () => {

@@ -66,4 +66,4 @@ const traces = (d: Ddl) => [
     )`,
 ]
 
-export const erp: Migration = {name: '0002-erp', statements: (d) => [...connections(d), ...traces(d)]}
+export const erp: Migration = {name: '0003-erp', statements: (d) => [...connections(d), ...traces(d)]}

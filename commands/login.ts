@@ -1,0 +1,43 @@
+import {string, url} from '@oclif/core/flags'
+import {PytakeError} from '../src/base/errors.ts'
+import {askSecret, secretFrom} from '../src/cli/ask.ts'
+import {PytakeCommand} from '../src/cli/command.ts'
+import {saveContext, selectContext} from '../src/cli/contexts.ts'
+import {signInTo} from '../src/cli/sign-in.ts'
+
+export default class Login extends PytakeCommand {
+  static override summary = 'Sign in to a server with e-mail and password; commands act there from then on.'
+  static override description =
+    'Makes a context that holds the access token (24 hours unless the server says otherwise). For programs: pytake token create.'
+  static override examples = [
+    '<%= config.bin %> login --url https://pytake.example.com --email ana@example.com',
+    '<%= config.bin %> login --email ana@example.com --password-file - < password.txt',
+  ]
+  static override flags = {
+    url: url({summary: 'Address of the server, without /api/v1; that of the context in use unless told.'}),
+    email: string({summary: 'E-mail address of the user.', required: true}),
+    'password-file': string({summary: 'File with the password; - is standard input. Asked for when left out.'}),
+    name: string({summary: 'Name of the context; the host of the server unless told.'}),
+  }
+
+  async run() {
+    const {flags} = await this.parse(Login)
+    const {context} = await this.where()
+    const given = flags.url?.href.replace(/\/+$/, '')
+    const server = given ?? (context.kind === 'remote' ? context.url : undefined)
+    if (server === undefined) throw new PytakeError('BAD_REQUEST', 'Which server? Give --url.')
+    const file = flags['password-file']
+    const password =
+      file === undefined
+        ? await askSecret(this.io, `Password of ${flags.email}`, '--password-file')
+        : await secretFrom(this.io, file)
+    const session = await signInTo(server, {email: flags.email, password})
+    const name = flags.name ?? (given === undefined ? context.name : new URL(server).host)
+    await saveContext(this.io.env, name, {kind: 'remote', url: server, token: session.access_token})
+    await selectContext(this.io.env, name)
+    const {user, expires_in: seconds} = session
+    const shown = {context: name, url: server, email: user.email, name: user.name, role: user.role, expires_in: seconds}
+    this.show(shown, shown)
+    this.done(`Signed in as ${user.name}. Commands act on ${name} now; back: pytake context use local`)
+  }
+}

@@ -1,0 +1,42 @@
+import type {CompiledQuery, Kysely} from 'kysely'
+import type {Engine} from './migration.ts'
+
+/** A value to come, where a query is built once and run many times. */
+class Hole {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+interface Built {
+  query: CompiledQuery
+  /** For each parameter the name of the value that goes there, or the parameter itself. */
+  parameters: readonly unknown[]
+}
+
+/**
+ * A query that is built and compiled once per engine: building it costs more than running it. `build` gets stand-ins for
+ * the values and may only pass them on as parameters, never look at them. Names of tables are found through the
+ * connection, so that one text serves every tenant.
+ */
+export function prepared<S, P extends object, R = unknown>(
+  build: (db: Kysely<S>, values: P, engine: Engine) => CompiledQuery<R>,
+): (on: {db: Kysely<S>; engine: Engine}, values: P) => Promise<{rows: R[]; changed: number}> {
+  const built = new Map<Engine, Built>()
+  const holes = new Proxy({} as P, {get: (_, name) => new Hole(String(name))})
+  return async ({db, engine}, values) => {
+    let one = built.get(engine)
+    if (!one) {
+      const query = build(db, holes, engine)
+      one = {query, parameters: query.parameters}
+      built.set(engine, one)
+    }
+    const parameters = one.parameters.map((value) =>
+      value instanceof Hole ? (values as Record<string, unknown>)[value.name] : value,
+    )
+    const {rows, numAffectedRows} = await db.executeQuery<R>({...one.query, parameters})
+    return {rows, changed: Number(numAffectedRows ?? 0)}
+  }
+}

@@ -7,6 +7,7 @@ import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
 import {flowAnalyticsOperations} from './flow-analytics.ts'
 import {flowCanaryOperations} from './flow-canary.ts'
+import {flowReplayOperations} from './flow-replay.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
 import {flowDeployOperations} from './flow-deploy.ts'
@@ -40,6 +41,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowDeployOperations,
   ...flowReleaseOperations,
   ...flowAnalyticsOperations,
+  ...flowReplayOperations,
   ...flowCanaryOperations,
   ...flowSessionOperations,
   ...flowPeopleOperations,

@@ -1,5 +1,6 @@
 import {authOperations} from './auth.ts'
 import {conversationOperations} from './conversations.ts'
+import {erpCassetteOperations} from './erp-cassettes.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
 import {flowOperations} from './flows.ts'
@@ -50,6 +51,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...installationOperations,
   ...erpConnectionOperations,
   ...erpLookupOperations,
+  ...erpCassetteOperations,
   ...mediaOperations,
   ...eventOperations,
 }

@@ -1,4 +1,6 @@
+import {auditOperations} from './audit.ts'
 import {authOperations} from './auth.ts'
+import {contactOperations} from './contacts.ts'
 import {conversationOperations} from './conversations.ts'
 import {flowOperations} from './flows.ts'
 import {eventOperations} from './events.ts'
@@ -31,9 +33,11 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,
+  ...contactOperations,
   ...webhookOperations,
   ...jobOperations,
   ...installationOperations,
   ...mediaOperations,
   ...eventOperations,
+  ...auditOperations,
 }

@@ -15,7 +15,9 @@ export default class Serve extends PytakeCommand {
       summary: 'Only these roles in this process.',
     })(),
     'insecure-webhooks': boolean({summary: 'Do not check signatures of webhooks. For tests only.'}),
-    'allow-unsafe-database': boolean({summary: 'Accept a PostgreSQL that can lose what it acknowledged.'}),
+    'allow-unsafe-database': boolean({
+      summary: 'Accept a PostgreSQL that can lose what it acknowledged (DATABASE_ALLOW_UNSAFE).',
+    }),
   }
 
   async run() {
@@ -27,7 +29,7 @@ export default class Serve extends PytakeCommand {
         port: flags.port,
         only: flags.only,
         insecureWebhooks: flags['insecure-webhooks'],
-        allowUnsafeDatabase: flags['allow-unsafe-database'],
+        allowUnsafeDatabase: flags['allow-unsafe-database'] || undefined,
       }),
     )
     const serving = starting.then((server) => {

@@ -1,48 +1,32 @@
 import {string} from '@oclif/core/args'
-import {string as text} from '@oclif/core/flags'
-import {readFiles} from '../../src/cli/files.ts'
+import {PytakeError} from '../../src/base/errors.ts'
+import {DeployCommand, deployFlags, releaseFlags} from '../../src/cli/deploy-command.ts'
 import {yesFlag} from '../../src/cli/flags.ts'
-import {appliedColumns, appliedSentence, problemLines, problemsError} from '../../src/cli/flow-rows.ts'
-import {table, tsv} from '../../src/cli/output.ts'
-import {variablesOf} from '../../src/cli/flow-variables.ts'
-import {TenantCommand} from '../../src/cli/tenant-command.ts'
-import {checkFlowFiles} from '../../src/operations/flow-files.ts'
-import {applyFlowsOperation} from '../../src/operations/flows.ts'
 
-export default class FlowApply extends TenantCommand {
+export default class FlowApply extends DeployCommand {
   static override summary = 'Publish flow files: all of them as new releases, or none.'
-  static override description = 'Files, folders and patterns may be mixed; - reads one flow from standard input.'
+  static override description =
+    'Shows the plan and asks. Files, folders and patterns may be mixed; - reads from standard input; without any: the flows of the project. A plan saved by "flow plan -o" is applied as it was shown, and refused with exit code 6 when anything it rests on has changed.'
   static override examples = [
     '<%= config.bin %> flow apply flows/ --tenant "Empresa XYZ"',
     '<%= config.bin %> flow apply flows/*.yaml --var empresa=XYZ --yes',
+    '<%= config.bin %> flow apply plan.json --yes',
   ]
   static override strict = false
-  static override args = {file: string({description: 'Files, folders or patterns.', required: true})}
-  static override flags = {
-    var: text({summary: 'Value of ${var.NAME}: NAME=VALUE.', multiple: true}),
-    commit: text({summary: 'Commit these files are of; kept with the release.'}),
-    ...yesFlag,
-  }
+  static override args = {file: string({description: 'Files, folders or patterns, or a saved plan.'})}
+  static override flags = {...deployFlags, ...releaseFlags, ...yesFlag}
 
   async run() {
     const {argv, flags} = await this.parse(FlowApply)
-    const input = {files: await readFiles(this.io, argv as string[]), variables: variablesOf(flags.var)}
-    const {problems, flows} = await this.call(checkFlowFiles, input)
-    const error = problemsError(problems)
-    if (error !== undefined && this.wantsJson) throw error
-    if (error !== undefined) this.failed(error.message)
-    if (problems.length > 0 && !this.wantsJson) this.io.stderr.write(`\n${problemLines(problems)}\n`)
-    if (error !== undefined) {
-      const rule = problems.find(({severity}) => severity === 'error')?.rule
-      this.say(`Nothing was changed. Explain a rule: pytake flow lint --explain ${rule}`)
-      this.exit(error.exitCode)
+    const wanted = await this.wanted(argv as string[], flags)
+    const saved = 'input' in wanted ? wanted : undefined
+    const input = 'input' in wanted ? wanted.input : wanted
+    await this.check(input)
+    const plan = await this.plan(input)
+    if (saved && saved.tenant.id !== plan.tenant.id) {
+      const {name} = saved.tenant
+      throw new PytakeError('STALE', `This plan was made for the tenant ${name}, not for ${plan.tenant.name}.`)
     }
-    await this.confirm(`Publish ${flows.map(({flow}) => flow).join(', ')}?`, flags.yes)
-    const answer = await this.call(applyFlowsOperation, {...input, commit: flags.commit})
-    const {stdout} = this.io
-    if (this.wantsJson) this.show(answer, {})
-    else
-      stdout.write(stdout.isTTY ? await table(answer.data, appliedColumns, stdout) : tsv(answer.data, appliedColumns))
-    this.done(appliedSentence(answer.data))
+    await this.publish(input, plan, flags)
   }
 }

@@ -1,7 +1,7 @@
 import {string} from '@oclif/core/args'
 import {boolean, integer, option, string as text} from '@oclif/core/flags'
 import {PytakeCommand} from '../../src/cli/command.ts'
-import {variablesOf} from '../../src/cli/flow-variables.ts'
+import {flowVariables, variablesElsewhere} from '../../src/cli/flow-variables.ts'
 import {githubFindings} from '../../src/cli/lint-github.ts'
 import {lintFilesOf, ruleSettings} from '../../src/cli/lint-input.ts'
 import {junitFindings} from '../../src/cli/lint-junit.ts'
@@ -39,7 +39,7 @@ export default class FlowLint extends PytakeCommand {
     format: option({options: lintFormats, summary: 'How to tell it; rows when piped unless told.'})(),
     rule: text({summary: 'Severity of a rule: RULE=off, RULE=warn or RULE=error.', multiple: true}),
     'max-warnings': integer({summary: 'Exit 3 as well when there are more warnings than this.', min: 0}),
-    var: text({summary: 'Value of ${var.NAME}: NAME=VALUE.', multiple: true}),
+    var: text({summary: 'Value of ${var.NAME}, over those of pytake.yaml: NAME=VALUE.', multiple: true}),
     explain: text({summary: 'Explain a rule, with a bad and a good example.', helpValue: 'RULE'}),
     list: boolean({summary: 'List the rules.'}),
   }
@@ -51,7 +51,8 @@ export default class FlowLint extends PytakeCommand {
     const result = await this.call(lintFlowFiles, {
       ...(await lintFilesOf(this.io, argv as string[], project)),
       rules: ruleSettings(flags.rule, project),
-      variables: variablesOf(flags.var),
+      variables: await flowVariables(this.io, flags),
+      elsewhere: variablesElsewhere(this.io, project, flags),
     })
     this.tell(result, this.wantsJson ? 'json' : flags.format)
     const tooMany = flags['max-warnings'] !== undefined && result.warnings > flags['max-warnings']

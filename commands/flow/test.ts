@@ -6,7 +6,7 @@ import {PytakeCommand} from '../../src/cli/command.ts'
 import {junit} from '../../src/cli/flow-test-junit.ts'
 import {reasons, runFound, type TestOptions, type TestOutcome} from '../../src/cli/flow-test-run.ts'
 import {filesText, mutationsText, summaryText} from '../../src/cli/flow-test-text.ts'
-import {variablesOf} from '../../src/cli/flow-variables.ts'
+import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {json} from '../../src/cli/output.ts'
 import {painter} from '../../src/cli/paint.ts'
 import {type FoundTests, findTests} from '../../src/cli/test-files.ts'
@@ -40,14 +40,14 @@ export default class FlowTest extends PytakeCommand {
       max: 100,
       dependsOn: ['mutate'],
     }),
-    var: text({summary: 'Value of ${var.NAME}: NAME=VALUE.', multiple: true}),
+    var: text({summary: 'Value of ${var.NAME}, over those of pytake.yaml: NAME=VALUE.', multiple: true}),
   }
 
   async run() {
     const {argv, flags} = await this.parse(FlowTest)
     const {stderr} = this.io
     const options: TestOptions = {
-      variables: variablesOf(flags.var),
+      variables: await flowVariables(this.io, flags),
       filter: flags.filter,
       update: flags.update,
       mutate: flags.mutate,

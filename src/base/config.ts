@@ -64,6 +64,12 @@ export const settings = {
   ),
   databaseMax: setting('DATABASE_MAX_CONNECTIONS', '20', number(2), 'Most connections to PostgreSQL of one process.'),
   databaseMin: setting('DATABASE_MIN_CONNECTIONS', '0', number(0), 'Connections kept open when idle.'),
+  databaseAllowUnsafe: setting(
+    'DATABASE_ALLOW_UNSAFE',
+    'false',
+    flag,
+    'Accept a PostgreSQL that can lose what it acknowledged (fsync off), for data that may be lost.',
+  ),
   encryptionKey: setting(
     'ENCRYPTION_KEY',
     '',

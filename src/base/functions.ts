@@ -3,6 +3,7 @@ import {formatCnpj, formatCpf, maskDocument, parseCnpj, parseCpf} from './docume
 import {fold} from './fold.ts'
 import type {Json} from './json.ts'
 import {formatBrl, parseNumber} from './numbers.ts'
+import {formatCents} from './money.ts'
 import {normalizePhone} from './phone.ts'
 
 /** A value as functions see it: JSON, or an instant. */
@@ -111,6 +112,14 @@ export const functions: Readonly<Record<string, LanguageFunction>> = {
     run: (value) => {
       const amount = numberOf(value)
       return amount === undefined ? textOf(value) : formatBrl(amount)
+    },
+  },
+  brl_cents: {
+    about: 'Money from whole centavos: 9990 is "R$ 99,90".',
+    gives: 'string',
+    run: (value) => {
+      const cents = numberOf(value)
+      return cents === undefined ? textOf(value) : formatCents(Math.round(cents))
     },
   },
   date: {

@@ -1,4 +1,5 @@
 import {lookup as resolve, type LookupAddress, type LookupOptions} from 'node:dns'
+import {rootCertificates} from 'node:tls'
 import type {Agent, Dispatcher} from 'undici'
 import {mayReach, type Reach} from './address.ts'
 
@@ -16,7 +17,7 @@ type Lookup = (
 ) => void
 
 /** Connection pools, one per reach, because a socket that one policy may use could be refused to another. */
-export function createAgents(connections: number, given: Dispatcher | undefined) {
+export function createAgents({connections, ca}: {connections: number; ca?: string}, given: Dispatcher | undefined) {
   const agents = new Map<Reach['kind'], Promise<Agent>>()
 
   async function open(reach: Reach): Promise<Agent> {
@@ -28,7 +29,11 @@ export function createAgents(connections: number, given: Dispatcher | undefined)
       keepAliveMaxTimeout: IDLE_SOCKET_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: {timeout: CONNECT_MS, lookup: guardedLookup(reach)},
+      connect: {
+        timeout: CONNECT_MS,
+        lookup: guardedLookup(reach),
+        ...(ca === undefined ? {} : {ca: [...rootCertificates, ca]}),
+      },
     })
   }
 

@@ -15,7 +15,16 @@ export interface Http {
   request(request: HttpRequest): Promise<HttpResponse>
   /** Rejects with an `HttpError` when this address may not be called: for what somebody else is to fetch for us. */
   check(url: string, policy: NetworkPolicy): Promise<void>
+  /** The same client with sockets of its own, for a server that must not share ours; closed with this one. */
+  separate(pool: HttpPool): Http
   close(): Promise<void>
+}
+
+export interface HttpPool {
+  /** Most sockets per host. */
+  connections: number
+  /** A private certificate authority (PEM) that counts besides the public ones. */
+  ca?: string
 }
 
 export interface HttpRequest {
@@ -63,14 +72,18 @@ const DEFAULT_CONNECTIONS = 128
 const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent'])
 
 /** The client for every outgoing call of this process. Loads undici with the first request. */
-export function createHttp(options: HttpOptions): Http {
+export function createHttp(options: HttpOptions & {ca?: string}): Http {
   const reaches: Reaches = {
     public: {kind: 'public'},
     any: {kind: 'any'},
     networks: {kind: 'networks', networks: blockList(options.allowNetworks ?? [])},
   }
-  const agents = createAgents(options.connections ?? DEFAULT_CONNECTIONS, options.dispatcher)
+  const agents = createAgents(
+    {connections: options.connections ?? DEFAULT_CONNECTIONS, ca: options.ca},
+    options.dispatcher,
+  )
   const startDeadline = createDeadlines(options.clock)
+  const separated = new Set<Http>()
 
   return {
     async request(request) {
@@ -87,7 +100,19 @@ export function createHttp(options: HttpOptions): Http {
       const {hostname} = checkedUrl(text, reach, 'before')
       if (isIP(hostname.replace(/^\[|\]$/g, '')) === 0) await resolved(hostname, reach)
     },
-    close: () => agents.close(),
+    separate(pool) {
+      const http = createHttp({...options, ...pool})
+      separated.add(http)
+      const close = () => {
+        separated.delete(http)
+        return http.close()
+      }
+      return {...http, close}
+    },
+    async close() {
+      await Promise.all([...separated].map((http) => http.close()))
+      await agents.close()
+    },
   }
 }
 

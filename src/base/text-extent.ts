@@ -94,6 +94,7 @@ const longestResult: Readonly<Record<string, number>> = {
   first_name: 20,
   number: 16,
   brl: 20,
+  brl_cents: 20,
   date: 30,
   add_days: 10,
   days_until: 6,

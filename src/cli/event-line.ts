@@ -93,12 +93,17 @@ const lines: Readonly<Record<string, Line>> = {
   flow_step: {sign: signs.info, text: ({type, outcome}) => joined(str(type), str(outcome)), quiet: true},
   flow_waiting: {sign: signs.info, text: ({until}) => because('waits until', until), quiet: true},
   flow_call: {sign: signs.info, text: ({kind}) => because('calls outside', kind), quiet: true},
+  flow_moved: {sign: signs.info, text: ({target}) => because('moved by a deploy', target)},
   flow_ended: {sign: signs.info, text: (data) => because('flow ended', data.outcome), quiet: true},
   flow_failed: {sign: signs.fail, text: (data) => because('flow failed', data.reason ?? data.error)},
   expression_error: {sign: signs.warn, text: (data) => because('expression', data.error)},
   release_published: {
     sign: signs.info,
     text: ({flow, version, author}) => `${str(flow)} r${str(version)} published by ${str(author)}`,
+  },
+  canary_changed: {
+    sign: signs.warn,
+    text: ({flow, version, state, reason}) => because(`${str(flow)} r${str(version)} canary ${str(state)}`, reason),
   },
   lane_slowed: {sign: signs.warn, text: (data) => `${because('number slowed', data.reason)}; nothing lost`},
   lane_stopped: {

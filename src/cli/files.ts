@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync, statSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join, relative, resolve, sep} from 'node:path'
 import {messageOf, PytakeError} from '../base/errors.ts'
 import type {Io} from './io.ts'
@@ -44,6 +44,27 @@ export function unreadable(name: string, error: unknown): PytakeError {
   }
   const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
   return new PytakeError('BAD_REQUEST', `${name} ${reason ?? `cannot be read: ${messageOf(error)}`}`)
+}
+
+/** Writes a file, whether it is there or not, and its folder when asked to. Throws `BAD_REQUEST` that names it. */
+export function writeFile(io: Pick<Io, 'cwd'>, name: string, text: string, {folder = false} = {}): void {
+  const place = resolve(io.cwd, name)
+  try {
+    if (folder) mkdirSync(dirname(place), {recursive: true})
+    writeFileSync(place, text)
+  } catch (error) {
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'cannot be written: its folder is not there.',
+      EACCES: 'may not be written by this user.',
+      EROFS: 'lies on a disk that cannot be written to.',
+      ENOTDIR: 'cannot be written: a part of its path is a file.',
+      EEXIST: 'cannot be written: a part of its path is a file.',
+      EISDIR: 'is a folder.',
+      ENOSPC: 'cannot be written: the disk is full.',
+    }
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
+    throw new PytakeError('BAD_REQUEST', `${name} ${reason ?? `cannot be written: ${messageOf(error)}`}`)
+  }
 }
 
 function expand(io: Io, name: string): string[] {

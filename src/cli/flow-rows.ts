@@ -2,7 +2,7 @@ import {basename} from 'node:path'
 import {PytakeError} from '../base/errors.ts'
 import type {FlowProblem} from '../operations/flow-files.ts'
 import type {Flow} from '../operations/flow-row.ts'
-import type {AppliedFlow} from '../operations/flows.ts'
+import type {AppliedFlow} from '../operations/flow-deploy.ts'
 import {visible} from './escape.ts'
 import type {Cell, Columns} from './output.ts'
 
@@ -34,23 +34,37 @@ function triggerOf({trigger_type: type, trigger_value: value}: Flow): string {
   return value === null ? type : `${type}: ${value.replaceAll(',', ', ')}`
 }
 
-const signs = {created: '+', changed: '~', unchanged: '='} as const
+const signs = {created: '+', changed: '~', unchanged: '=', removed: '-'} as const
 
 export const appliedColumns: Columns<AppliedFlow> = {
   '': ({action}) => signs[action],
   flow: ({flow}) => flow,
-  release: ({version, action}) => (action === 'changed' ? `r${version - 1} → r${version}` : `r${version}`),
+  release: releaseText,
   nodes: ({nodes}) => nodes.length,
   action: ({action}) => action,
 }
 
-/** `1 created, 2 unchanged`. */
+function releaseText({action, from, to, version, canary}: AppliedFlow): string {
+  const share = canary === null ? '' : ` (${Math.round(canary * 1000) / 10} % of new sessions)`
+  return action === 'changed' && from && to ? `r${from.version} → r${to.version}${share}` : `r${version}`
+}
+
+/** `1 created, 2 unchanged. 3 people are moved.` */
 export function appliedSentence(flows: readonly AppliedFlow[]): string {
-  const counts = (['created', 'changed', 'unchanged'] as const).flatMap((action) => {
+  const counts = (['created', 'changed', 'removed', 'unchanged'] as const).flatMap((action) => {
     const count = flows.filter((flow) => flow.action === action).length
     return count === 0 ? [] : [`${count} ${action}`]
   })
-  return `${counts.join(', ')}.`
+  const redirected = flows.reduce((sum, flow) => sum + flow.redirected, 0)
+  const people = redirected === 1 ? ' 1 person inside is' : ` ${redirected} people inside are`
+  return `${counts.join(', ')}.${redirected === 0 ? '' : `${people} told what the policy says.`}`
+}
+
+/** `menu.yaml has 2 warnings.` */
+export function warningsSentence(warnings: readonly FlowProblem[]): string {
+  const files = [...new Set(warnings.map(({file}) => file))]
+  const count = warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`
+  return files.length === 1 ? `${files[0]} has ${count}.` : `${files.length} files have ${count}.`
 }
 
 /** What is wrong with flow files, as an error that carries every problem; undefined when nothing is. */
@@ -70,6 +84,10 @@ export function problemsError(problems: readonly FlowProblem[]): PytakeError | u
     help: 'Nothing was changed.',
   })
 }
+
+/** For a file that has to be read and cannot. */
+export const refuseUnreadable = (problems: readonly FlowProblem[]): PytakeError =>
+  problemsError(problems) ?? new PytakeError('INVALID_FILE', 'There is no flow in this file.')
 
 /** The problems line by line: file:line:column, the rule, what was meant, and a caret under what is wrong. */
 export function problemLines(problems: readonly FlowProblem[]): string {

@@ -1,4 +1,5 @@
-import {type FlowCoverage, lineTexts, type Mutation, type TestedFile} from '../operations/flow-tests.ts'
+import type {FlowCoverage} from '../operations/flow-coverage.ts'
+import {lineTexts, type Mutation, type TestedFile} from '../operations/flow-tests.ts'
 import {visible, widthOf} from './escape.ts'
 import type {Paint} from './paint.ts'
 

@@ -1,10 +1,52 @@
 import {PytakeError} from '../base/errors.ts'
+import type {Json} from '../base/json.ts'
+import {currentContext} from './contexts.ts'
+import type {Io} from './io.ts'
+import {findProject, type Project} from './project.ts'
+
+type Variables = Record<string, Json>
+
+/** Flags that say which values count. */
+export interface ValueFlags {
+  /** `--var NAME=VALUE` */
+  var?: readonly string[]
+  /** `--context` */
+  context?: string
+}
+
+/**
+ * Values of `${var.NAME}` where a command acts: the project's, over them those of the context, over them `--var`. A context
+ * that only the project knows is as good: continuous integration checks values of servers that it cannot reach.
+ */
+export async function flowVariables(io: Io, flags: ValueFlags): Promise<Variables> {
+  const given = variablesOf(flags.var)
+  const project = await findProject(io.cwd)
+  return project ? {...projectVariables(project, contextName(io, project, flags.context)), ...given} : given
+}
+
+/** The values of every context that a project knows beside the one in use. */
+export function variablesElsewhere(io: Io, project: Project | undefined, flags: ValueFlags): Record<string, Variables> {
+  if (!project?.contexts) return {}
+  const here = contextName(io, project, flags.context)
+  const given = variablesOf(flags.var)
+  const others = Object.keys(project.contexts).filter((name) => name !== here)
+  return Object.fromEntries(others.map((name) => [name, {...projectVariables(project, name), ...given}]))
+}
+
+function contextName(io: Io, project: Project, flag: string | undefined): string {
+  return flag ?? (io.env.PYTAKE_CONTEXT || project.context) ?? currentContext(io.env).name
+}
+
+const projectVariables = ({variables, contexts}: Project, context: string): Variables => ({
+  ...variables,
+  ...(contexts && Object.hasOwn(contexts, context) ? contexts[context]?.variables : {}),
+})
 
 /** `NAME=VALUE` pairs. What reads as a number, true, false or null is one; everything else is text. */
-export function variablesOf(pairs: readonly string[] | undefined): Record<string, string | number | boolean | null> {
+function variablesOf(pairs: readonly string[] | undefined): Variables {
   return Object.fromEntries(
     (pairs ?? []).map((pair) => {
-      const [, name, value] = /^(\w+)=(.*)$/s.exec(pair) ?? []
+      const [, name, value] = /^([A-Za-z0-9_.-]+)=(.*)$/s.exec(pair) ?? []
       if (name === undefined || value === undefined) {
         throw new PytakeError('BAD_REQUEST', `--var ${pair}: write it as NAME=VALUE.`)
       }

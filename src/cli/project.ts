@@ -1,7 +1,8 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {messageOf, PytakeError} from '../base/errors.ts'
-import {isRecord} from '../base/json.ts'
+import {isRecord, type Json} from '../base/json.ts'
+import {contextsOf, variablesIn, type ProjectContext} from './project-values.ts'
 
 /** `pytake.yaml` of a folder of flows: where its commands act unless they are told otherwise. */
 export interface Project {
@@ -14,6 +15,10 @@ export interface Project {
   flows?: string
   /** Severities of lint's rules. */
   lintRules?: Record<string, string>
+  /** Values of `${var.NAME}` in its flows. */
+  variables?: Record<string, Json>
+  /** What differs where it is deployed, by the name of the context. */
+  contexts?: Record<string, ProjectContext>
 }
 
 const FILE = 'pytake.yaml'
@@ -28,10 +33,10 @@ export async function findProject(cwd: string): Promise<Project | undefined> {
 }
 
 async function readProject(path: string): Promise<Project> {
-  const {parse} = await import('yaml')
+  const {parseYaml} = await import('./yaml-text.ts')
   let content: unknown
   try {
-    content = parse(readFileSync(path, 'utf8'))
+    content = parseYaml(readFileSync(path, 'utf8'))
   } catch (error) {
     throw new PytakeError('INVALID_FILE', `${path}: ${messageOf(error)}`)
   }
@@ -51,6 +56,8 @@ async function readProject(path: string): Promise<Project> {
     name: text('name'),
     flows: text('flows'),
     lintRules: lintRulesOf(content.lint, path),
+    variables: variablesIn(content.variables, 'variables', path),
+    contexts: contextsOf(content.contexts, path),
   }
 }
 

@@ -25,11 +25,10 @@ export async function start(argv: string[], url: string): Promise<void> {
 async function refuseWhatIsNoCommand(argv: string[], url: string): Promise<void> {
   const flags = argv.findIndex((word) => word.startsWith('-'))
   const words = flags === -1 ? argv : argv.slice(0, flags)
-  const [noun, verb] = words
-  if (noun === undefined || process.stdin.isTTY) return
+  if (words.length === 0 || process.stdin.isTTY) return
   const root = fileURLToPath(new URL('..', url))
   const has = (path: string) => existsSync(join(root, 'dist', 'commands', path))
-  if (has(`${noun}.js`) || (verb === undefined ? has(noun) : has(`${noun}/${verb}.js`))) return
+  if (words.some((_, n) => has(`${words.slice(0, n + 1).join('/')}.js`)) || has(words.join('/'))) return
   const {unknownCommand} = await import('./unknown-command.ts')
   const error = await unknownCommand(words, root)
   if (error) throw error

@@ -20,7 +20,8 @@ export async function whereToAct(io: Io, wanted: Wanted): Promise<Where> {
   const project = await findProject(io.cwd)
   const name = wanted.context ?? (io.env.PYTAKE_CONTEXT || project?.context)
   const context = name === undefined ? currentContext(io.env) : getContext(io.env, name)
-  return {context, tenant: wanted.tenant ?? (io.env.PYTAKE_TENANT || project?.tenant)}
+  const tenant = project?.contexts?.[context.name]?.tenant ?? project?.tenant
+  return {context, tenant: wanted.tenant ?? (io.env.PYTAKE_TENANT || tenant)}
 }
 
 /** The client for a place. What each kind needs is loaded when it is chosen. */

@@ -61,8 +61,9 @@ async function prepare(deps: Pick<Runtime, 'stores'>, db: TenantDb, request: Cal
     return filled
   }
   const filled: Record<string, string> = {}
+  // Header names know no case: one that the flow writes takes the place of ours, however it writes it.
   for (const [name, value] of Object.entries(headers))
-    filled[name] = await fill(typeof value === 'string' ? value : JSON.stringify(value))
+    filled[name.toLowerCase()] = await fill(typeof value === 'string' ? value : JSON.stringify(value))
   const isText = typeof body === 'string'
   const content =
     body === null || method === 'GET' || method === 'HEAD'
@@ -72,9 +73,9 @@ async function prepare(deps: Pick<Runtime, 'stores'>, db: TenantDb, request: Cal
     method,
     url: await fill(url),
     headers: {
+      'idempotency-key': request.idempotencyKey,
       ...(content === undefined ? {} : {'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json'}),
       ...filled,
-      'idempotency-key': request.idempotencyKey,
     },
     body: content,
     policy: {kind: 'public'},

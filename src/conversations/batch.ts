@@ -9,6 +9,7 @@ import type {Session} from '../flow/session.ts'
 import type {NewEvent, Row} from '../store/database.ts'
 import type {Contacts, Conversations, Messages} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
+import {subjectOf} from './subject.ts'
 
 /** A row in memory that is written once, at the end of the batch. */
 export interface Entity<R> {
@@ -140,11 +141,7 @@ export function tell(
 ): Record<string, unknown> {
   const {row} = conversation
   const told = {
-    conversation_id: row.id,
-    contact_id: row.contact_id,
-    config_id: row.whatsapp_config_id,
-    contact_name: row.contact_name,
-    contact_phone: row.contact_phone,
+    ...subjectOf(row),
     ...data,
   }
   batch.written.events.push({type, at: batch.now, data: told})

@@ -6,6 +6,7 @@ import {toJson} from '../store/columns.ts'
 import type {Row, Tx} from '../store/database.ts'
 import type {Conversations, TenantSchema} from '../store/schema/tenant.ts'
 import type {InternalInput} from './inbox-row.ts'
+import {subjectOf} from './subject.ts'
 
 type TenantTx = Tx<TenantSchema>
 export type ConversationRow = Selectable<Conversations>
@@ -100,11 +101,7 @@ async function change(tx: TenantTx, row: ConversationRow, columns: Row, now: num
     at: now,
     data: {
       id: row.id,
-      conversation_id: row.id,
-      contact_id: row.contact_id,
-      config_id: row.whatsapp_config_id,
-      contact_name: row.contact_name,
-      contact_phone: row.contact_phone,
+      ...subjectOf(row),
       status: columns.status ?? row.status,
       holder: columns.holder ?? row.holder,
       assigned_to: columns.assigned_to === undefined ? row.assigned_to : columns.assigned_to,

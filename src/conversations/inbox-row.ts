@@ -1,4 +1,5 @@
 import type {ChannelEvent} from '../channels/channel.ts'
+import type {Redirect} from '../deploy/redirects.ts'
 import type {CallResult} from '../flow/session.ts'
 
 /** Something for a session that does not come from a channel: a call's answer, or a conversation given back. */
@@ -13,6 +14,8 @@ export interface InternalInput {
     | {kind: 'start'; flow: string}
     /** A person closed the conversation: whatever session it has is over. */
     | {kind: 'closed'}
+    /** A release arrived, or somebody moves the session. */
+    | Redirect
 }
 
 /** One row of the inbox, its body parsed. */

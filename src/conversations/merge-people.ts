@@ -3,6 +3,7 @@ import type {Session} from '../flow/session.ts'
 import {toJson} from '../store/columns.ts'
 import type {Tx} from '../store/database.ts'
 import type {Contacts, Conversations, TenantSchema} from '../store/schema/tenant.ts'
+import {subjectOf} from './subject.ts'
 
 type TenantTx = Tx<TenantSchema>
 type Contact = Selectable<Contacts>
@@ -105,11 +106,7 @@ async function close(tx: TenantTx, row: Conversation, now: number): Promise<void
     at: now,
     data: {
       id: row.id,
-      conversation_id: row.id,
-      contact_id: row.contact_id,
-      config_id: row.whatsapp_config_id,
-      contact_name: row.contact_name,
-      contact_phone: row.contact_phone,
+      ...subjectOf(row),
       status: 'resolved',
       reason: 'merged',
     },

@@ -3,9 +3,11 @@ import {businessOpen} from '../flow/business.ts'
 import type {CompiledFlow} from '../flow/compile.ts'
 import {endSession, runTurn} from '../flow/engine.ts'
 import {isOver} from '../flow/life.ts'
+import {redirectSession} from '../flow/redirect.ts'
 import type {Input, Session, Turn, World} from '../flow/session.ts'
+import type {LiveChoice} from '../flow/shape.ts'
 import {timeUp} from '../flow/time-up.ts'
-import type {LiveFlow} from '../deploy/live-flows.ts'
+import {type LiveFlow, releaseFor} from '../deploy/live-flows.ts'
 import type {Json} from '../base/json.ts'
 import {channels} from '../channels/registry.ts'
 import {type Batch, type ConversationEntity, type SessionEntity, touch} from './batch.ts'
@@ -19,7 +21,7 @@ export function startFlow(scene: Scene, flow: LiveFlow, input: Extract<Input, {k
   const {batch, conversation} = scene
   const old = batch.sessions.get(conversation.row.id)
   if (old) finish(scene, old, endSession(worldOf(scene), old.session, 'replaced', 'replaced'))
-  const turn = runTurn(worldOf(scene), null, input, flow.compiled)
+  const turn = runTurn(worldOf(scene), null, input, releaseFor(flow, conversation.row.contact_id))
   const entity: SessionEntity = {
     session: turn.session,
     flowId: flow.id,
@@ -43,6 +45,12 @@ export function resumeSession(scene: Scene, entity: SessionEntity, input: Input)
 /** A wait is over, or the session's life is. It may have moved on since it was found due. */
 export function expireSession(scene: Scene, entity: SessionEntity): void {
   const turn = timeUp(worldOf(scene), entity.session)
+  if (turn) settle(scene, entity, turn)
+}
+
+/** Takes a session to another place of a flow. */
+export function moveSession(scene: Scene, entity: SessionEntity, flow: CompiledFlow, choice: LiveChoice): void {
+  const turn = redirectSession(worldOf(scene), entity.session, flow, choice)
   if (turn) settle(scene, entity, turn)
 }
 
@@ -112,7 +120,10 @@ export function worldOf({batch, flows, conversation}: Scene): World {
     },
     campaign: null,
     windowUntil: windowUntil(batch, conversation),
-    live: (key) => flows.byKey.get(key)?.compiled,
+    live(key) {
+      const flow = flows.byKey.get(key)
+      return flow && releaseFor(flow, row.contact_id)
+    },
     release: (id): CompiledFlow | undefined => flows.release(id),
   }
 }

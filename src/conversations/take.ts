@@ -1,19 +1,12 @@
 import {type Kysely, sql} from 'kysely'
+import {TURNS_LOCK} from '../deploy/redirects.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
+import {tryLock} from '../store/tenant-lock.ts'
 import type {InboxItem} from './inbox-row.ts'
 import type {TenantTx} from './load.ts'
 
-/**
- * One node at a time runs the turns of a tenant: that keeps the order of every conversation without locking row by row.
- * SQLite's write transaction is that lock already; PostgreSQL gets one that ends with the transaction.
- */
-export async function lockTurns(tx: TenantTx): Promise<boolean> {
-  if (tx.engine === 'sqlite') return true
-  const {rows} = await sql<{
-    taken: boolean
-  }>`SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || ' turns')) AS taken`.execute(tx.db)
-  return rows[0]?.taken ?? false
-}
+/** One node at a time runs the turns of a tenant: that keeps the order of every conversation without locking row by row. */
+export const lockTurns = (tx: TenantTx): Promise<boolean> => tryLock(tx, TURNS_LOCK)
 
 /** What is to be handled, in the order in which it came. */
 export async function pendingItems(tx: TenantTx, limit: number): Promise<InboxItem[]> {

@@ -7,6 +7,7 @@ import type {TenantDb} from '../store/stores.ts'
 import {isConflict} from '../store/unavailable.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Batch, tell, type Written} from './batch.ts'
+import {countCanaries} from './canaries.ts'
 import {recordChange} from './changes.ts'
 import {recordEcho} from './echo.ts'
 import {flush} from './flush.ts'
@@ -14,6 +15,7 @@ import {receiveMessage} from './inbound.ts'
 import type {InboxItem, InternalInput, Verdict} from './inbox-row.ts'
 import {dueSessions, loadBatch, type TenantTx} from './load.ts'
 import {expireSession, releasesIn, resumeSession, startFlow, stopSession} from './run.ts'
+import {redirect} from './redirect.ts'
 import {recordStatus} from './statuses.ts'
 import {lockTurns, pendingItems} from './take.ts'
 
@@ -91,6 +93,7 @@ async function attempt(deps: Deps, {db, tenant, library, limit, failed}: Attempt
     const marks = items.map((item) => mark(item, handle({batch, flows, item, failed})))
     for (const {conversationId} of due) expire(batch, flows, conversationId)
     await flush(tx, batch)
+    await countCanaries(tx, batch, flows.live)
     await tx.update('inbox', ['id'], marks)
     deps.crash('turn.before_commit')
     if (batch.written.statuses.length > 0) deps.crash('status.before_commit')
@@ -196,6 +199,8 @@ function takeInput(batch: Batch, flows: LiveFlows, {conversation_id: id, input}:
     if (flow && !session && conversation.row.holder === 'bot') startFlow(scene, flow, {kind: 'start'})
   } else if (input.kind === 'closed') {
     if (session) stopSession(scene, session, 'abandoned', 'resolved')
+  } else if (input.kind === 'redirect') {
+    if (session) redirect(scene, session, input)
   } else if (session) resumeSession(scene, session, input)
   return {state: 'done'}
 }

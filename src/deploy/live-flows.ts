@@ -1,4 +1,5 @@
 import {compile, type CompiledFlow} from '../flow/compile.ts'
+import {takesCanary} from './canary.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
@@ -18,6 +19,13 @@ export interface LiveFlows {
 export interface LiveFlow {
   id: string
   compiled: CompiledFlow
+  /** What a share of new sessions takes instead. */
+  canary?: {compiled: CompiledFlow; share: number}
+}
+
+/** The release that a person gets who enters the flow now. */
+export function releaseFor({compiled, canary}: LiveFlow, contactId: string): CompiledFlow {
+  return canary && takesCanary(contactId, canary.compiled.release, canary.share) ? canary.compiled : compiled
 }
 
 export interface FlowLibrary {
@@ -32,11 +40,15 @@ export function createFlowLibrary(): FlowLibrary {
     async load(tx, releases) {
       const rows = await tx.db
         .selectFrom('flows')
-        .select(['id', 'flow_key', 'release'])
+        .leftJoin('flow_canaries', (on) =>
+          on.onRef('flow_canaries.flow_id', '=', 'flows.id').on('flow_canaries.state', '=', 'running'),
+        )
+        .select(['id', 'flow_key', 'flows.release', 'flow_canaries.release as canary', 'flow_canaries.share'])
         .where('is_active', '=', true)
         .orderBy('flow_key')
         .execute()
-      const wanted = new Set([...rows.map((row) => row.release), ...releases])
+      const tried = rows.flatMap(({canary}) => canary ?? [])
+      const wanted = new Set([...rows.map((row) => row.release), ...tried, ...releases])
       if (compiled.size + wanted.size > MOST_COMPILED) compiled.clear()
       await compileMissing(
         tx,
@@ -45,7 +57,9 @@ export function createFlowLibrary(): FlowLibrary {
       )
       const live = rows.flatMap((row) => {
         const flow = compiled.get(row.release)
-        return flow ? [{id: row.id, compiled: flow}] : []
+        const canary = compiled.get(row.canary ?? '')
+        if (!flow) return []
+        return [{id: row.id, compiled: flow, ...(canary ? {canary: {compiled: canary, share: row.share ?? 0}} : {})}]
       })
       return {live, byKey: new Map(live.map((flow) => [flow.compiled.key, flow])), release: (id) => compiled.get(id)}
     },

@@ -1,6 +1,7 @@
 import {didYouMean} from '../base/nearest.ts'
 import {PytakeError} from '../base/errors.ts'
 import {clashes, routeOf} from '../flow/route.ts'
+import {secretsIn} from '../flow/secrets.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import type {Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
@@ -11,7 +12,9 @@ export interface WholeProblem {
   /** The flow that it clashes with. */
   other?: string
   node?: string
-  rule: 'keyword-clash' | 'dangling-jump'
+  /** Where it jumps to. */
+  target?: string
+  rule: 'keyword-clash' | 'dangling-jump' | 'missing-secret'
   message: string
 }
 
@@ -33,22 +36,35 @@ export function wholeProblems(flows: readonly FlowDefinition[], numbers: Numbers
       if (keys.has(target)) continue
       const hint = didYouMean(target, keys)
       const message = `jump goes to "${target}", which is no flow here.${hint === undefined ? '' : ` ${hint}`}`
-      found.push({flow: flow.flow, node, rule: 'dangling-jump', message})
+      found.push({flow: flow.flow, node, target, rule: 'dangling-jump', message})
     }
   }
   return found
 }
 
+/** What is live beside the flows that are deployed. */
+interface Beside {
+  /** Flows that stay. */
+  kept: readonly {definition: FlowDefinition}[]
+  /** Keys of flows that are taken off the air. */
+  removed: ReadonlySet<string>
+}
+
 /** Refuses flows that do not go together with what stays live. Throws `INVALID_FILE` with every problem. */
-export async function refuseProblems(tx: Tx<TenantSchema>, applied: readonly FlowDefinition[]): Promise<void> {
+export async function refuseProblems(
+  reader: Pick<Tx<TenantSchema>, 'db'>,
+  applied: readonly FlowDefinition[],
+  {kept, removed}: Beside,
+): Promise<void> {
   const twice = applied.find((flow, n) => applied.findIndex((other) => other.flow === flow.flow) !== n)
   if (twice) throw new PytakeError('INVALID_FILE', `Two files hold the flow "${twice.flow}".`)
   const keys = new Set(applied.map(({flow}) => flow))
-  const live = await liveDefinitions(tx)
-  const all = [...applied, ...live.filter(({flow}) => !keys.has(flow))]
-  const problems = wholeProblems(all, await numbersOf(tx)).filter(
-    ({flow, other}) => keys.has(flow) || (other !== undefined && keys.has(other)),
+  const all = [...applied, ...kept.map(({definition}) => definition)]
+  const together = wholeProblems(all, await numbersOf(reader)).filter(
+    ({flow, other, target}) =>
+      keys.has(flow) || (other !== undefined && keys.has(other)) || (target !== undefined && removed.has(target)),
   )
+  const problems = [...together, ...(await missingSecrets(reader, applied))]
   if (problems.length === 0) return
   throw new PytakeError('INVALID_FILE', problems.map(({message}) => message).join(' '), {
     details: problems.map(({flow, node, rule, message}) => ({
@@ -56,24 +72,38 @@ export async function refuseProblems(tx: Tx<TenantSchema>, applied: readonly Flo
       message,
       rule,
     })),
-    help: 'Nothing was changed. See what is live: pytake flow list',
+    help: helpFor(problems),
   })
 }
 
-async function liveDefinitions(tx: Tx<TenantSchema>): Promise<FlowDefinition[]> {
-  const rows = await tx.db
-    .selectFrom('flows')
-    .innerJoin('flow_releases', (on) =>
-      on.onRef('flow_releases.flow_id', '=', 'flows.id').onRef('flow_releases.version', '=', 'flows.version'),
-    )
-    .select('flow_releases.definition')
-    .where('flows.is_active', '=', true)
-    .execute()
-  return rows.map(({definition}) => definition as unknown as FlowDefinition)
+function helpFor(problems: readonly WholeProblem[]): string {
+  return problems.every(({rule}) => rule === 'missing-secret')
+    ? 'Nothing was changed. Set it: pytake secret set NAME --file FILE'
+    : 'Nothing was changed. See what is live: pytake flow list'
 }
 
-async function numbersOf(tx: Tx<TenantSchema>): Promise<Numbers> {
-  const rows = await tx.db
+/** A call that names a secret nobody set would fail at the first customer who gets there. */
+async function missingSecrets(
+  {db}: Pick<Tx<TenantSchema>, 'db'>,
+  applied: readonly FlowDefinition[],
+): Promise<WholeProblem[]> {
+  const wanted = applied.flatMap(({flow, nodes}) =>
+    nodes.flatMap(({id, data}) => secretsIn(data).map((name) => ({flow, node: id, name}))),
+  )
+  if (wanted.length === 0) return []
+  const rows = await db.selectFrom('secrets').select('name').execute()
+  const known = new Set(rows.map(({name}) => name))
+  return wanted
+    .filter(({name}) => !known.has(name))
+    .map(({flow, node, name}) => {
+      const hint = didYouMean(name, known)
+      const message = `The secret "${name}" is not set here.${hint === undefined ? '' : ` ${hint}`}`
+      return {flow, node, rule: 'missing-secret' as const, message}
+    })
+}
+
+async function numbersOf({db}: Pick<Tx<TenantSchema>, 'db'>): Promise<Numbers> {
+  const rows = await db
     .selectFrom('whatsapp_configs')
     .select(['id', 'name', 'phone_number'])
     .where('removed_at', 'is', null)

@@ -5,8 +5,16 @@ const ATTEMPTS = 3
 
 export const attemptsOf = (request: Pick<CallRequest, 'retry'>): number => (request.retry ? ATTEMPTS : 1)
 
-/** True when the call is to be made again after its attempt number `attempt`. */
-export function isRepeated(request: Pick<CallRequest, 'retry'>, {outcome}: CallResult, attempt: number): boolean {
+/**
+ * True when the call is to be made again after its attempt number `attempt`. An ERP look-up is made again only when its
+ * process died: its connection does its own repeating.
+ */
+export function isRepeated(
+  request: Pick<CallRequest, 'kind' | 'retry'>,
+  {outcome}: CallResult,
+  attempt: number,
+): boolean {
+  if (request.kind === 'erp') return false
   return attempt < attemptsOf(request) && (outcome === 'timeout' || outcome === 'error')
 }
 

@@ -2,16 +2,17 @@ import {z} from 'zod'
 import {parseDuration} from '../base/duration.ts'
 import {fold} from '../base/fold.ts'
 import {isRecord} from '../base/json.ts'
-import {didYouMean} from '../base/nearest.ts'
 import {assemble, type Piece} from './assemble.ts'
+import {canaryRuleProblem} from './canary-rule.ts'
 import {checkEdges, readEdges} from './edges.ts'
 import {checkGraph} from './graph.ts'
 import type {Assembled} from './node.ts'
+import {choiceProblem} from './live-policy.ts'
 import {readNodes} from './node-list.ts'
 import type {Finding, Path, Problem, Report} from './problem.ts'
 import {issueReporter, reportInput} from './schema-issues.ts'
-import type {Json} from './session.ts'
-import type {FlowDefinition} from './shape.ts'
+import type {Json, Vars} from './session.ts'
+import type {FlowDefinition, LiveChoice} from './shape.ts'
 import {readSource} from './source.ts'
 import {readTrigger} from './trigger.ts'
 import {VariableName} from './values.ts'
@@ -25,6 +26,8 @@ export const MOST_NODES = 1_000
 const MOST_PROBLEMS = 100
 const MOST_EDGES = 10_000
 const LONGEST_LIFE = 30 * 86_400_000
+/** Length of what people are told when a deploy ends their session. */
+const MOST_LAST_WORDS = 4096
 
 /** What a file says, as far as it could be read. */
 export interface FlowParts {
@@ -53,8 +56,19 @@ export interface LoadedFlow {
   positions: Map<string, {line: number; column: number}>
 }
 
-const LiveChoice = z.union([z.enum(['finish', 'end']), z.strictObject({move: z.string()})], {
-  error: 'Write finish, end or {move: node}.',
+/** What becomes of people who are inside, as it is written. */
+export const LiveChoiceSource = z.union(
+  [
+    z.enum(['finish', 'restart', 'end']),
+    z.strictObject({end: z.string().min(1).max(MOST_LAST_WORDS)}),
+    z.strictObject({move: z.string()}),
+  ],
+  {error: 'Write finish, restart, end, {end: text} or {move: node}.'},
+)
+
+export const LivePolicySource = z.strictObject({
+  default: LiveChoiceSource.optional(),
+  nodes: z.record(z.string(), LiveChoiceSource).optional(),
 })
 
 /** A flow file without what nodes, edges and triggers say themselves. */
@@ -72,7 +86,7 @@ export const FlowHead = z.strictObject({
   trigger_value: z.string().nullish(),
   vars: z.union([z.record(VariableName, z.json()), z.array(VariableName)]).optional(),
   expires: z.string().optional(),
-  live: z.strictObject({default: LiveChoice.optional(), nodes: z.record(z.string(), LiveChoice).optional()}).optional(),
+  live: LivePolicySource.optional(),
   canary: z.strictObject({abort_when: z.string().optional(), min_sessions: z.int().min(1).optional()}).optional(),
   nodes: z.array(z.unknown()).min(1, 'A flow needs nodes.'),
   edges: z.array(z.unknown()).optional(),
@@ -92,7 +106,12 @@ export function loadFlow(
   const positions: LoadedFlow['positions'] = new Map()
   const {locate, value: raw} = source
   if (problems.length > 0) return {problems, positions, locate}
+  const unset = new Set<string>()
   const report: Report = (path, finding) => {
+    const place = JSON.stringify(path)
+    // What has no value cannot have the wrong form either.
+    if (finding.rule === 'unknown-variable') unset.add(place)
+    else if (unset.has(place)) return
     if (problems.length === MOST_PROBLEMS) throw new TooManyProblems()
     problems.push(locate(path, finding))
   }
@@ -154,7 +173,8 @@ function readFlow(value: Record<string, unknown>, report: Report, place: Place):
   const notice = (piece: Piece) => pieces.push({...piece, path: placed(piece.path)})
   const assembled = assemble({...flow, vars}, reportPlaced, notice)
   checkGraph(flow, assembled, reportPlaced)
-  checkLive(flow, report)
+  checkLive(flow, assembled.vars, report)
+  checkCanary(flow, report)
   const byId = new Map(nodes.map(({id}, index) => [id, paths[index] ?? []]))
   return {
     flow,
@@ -196,16 +216,20 @@ export function slug(name: string): string {
     .slice(0, 64)
 }
 
-function checkLive({nodes, live}: FlowDefinition, report: Report) {
+function checkCanary({canary}: FlowDefinition, report: Report) {
+  const source = canary?.abort_when
+  const problem = source === undefined ? undefined : canaryRuleProblem(source)
+  if (!problem || source === undefined) return
+  const {message, hint, at} = problem
+  report(['canary', 'abort_when'], {rule: 'expression', message, hint, excerpt: {text: source, at}})
+}
+
+function checkLive({nodes, live}: FlowDefinition, vars: Vars, report: Report) {
   const ids = new Set(nodes.map((node) => node.id))
-  for (const [node, choice] of Object.entries(live?.nodes ?? {})) {
-    if (typeof choice === 'object' && !ids.has(choice.move)) {
-      const hint = didYouMean(choice.move, ids)
-      report(['live', 'nodes', node, 'move'], {
-        rule: 'dangling-edge',
-        message: `"${choice.move}" is no node of this flow.`,
-        hint,
-      })
-    }
+  const choices: [Path, LiveChoice | undefined][] = [[['live', 'default'], live?.default]]
+  for (const [node, choice] of Object.entries(live?.nodes ?? {})) choices.push([['live', 'nodes', node], choice])
+  for (const [path, choice] of choices) {
+    const found = choice === undefined ? undefined : choiceProblem(choice, ids, Object.keys(vars))
+    if (found) report([...path, found.key], found.finding)
   }
 }

@@ -59,7 +59,8 @@ function compiled(ref: CompiledFlowRef | undefined): CompiledFlow | undefined {
 
 const nowhere: CompiledNode = {id: '', type: '', edges: [], behaviour: {enter: () => ({do: 'end'})}, good: () => false}
 
-function openRun(world: World, session: Session, flow: CompiledFlow): Run {
+/** A turn in the making. */
+export function openRun(world: World, session: Session, flow: CompiledFlow): Run {
   const copy: Session = {...session, visits: {...session.visits}}
   return {
     world,
@@ -74,7 +75,8 @@ function openRun(world: World, session: Session, flow: CompiledFlow): Run {
   }
 }
 
-function drive(run: Run, first: () => Step): Turn {
+/** Runs on until the session stands still. */
+export function drive(run: Run, first: () => Step): Turn {
   try {
     let step: Step | undefined = guarded(run, first)
     while (step) step = carryOut(run, step)
@@ -97,7 +99,8 @@ function guarded(run: Run, make: () => Step): Step {
   }
 }
 
-function enter(run: Run, id: string): Step {
+/** Comes to a node and does its work. */
+export function enter(run: Run, id: string): Step {
   if (++run.steps > MOST_STEPS) throw new LimitError(`More than ${MOST_STEPS} steps in one turn.`)
   const node = run.flow.nodes.get(id)
   if (!node) throw new LimitError(`The release has no node "${id}".`)

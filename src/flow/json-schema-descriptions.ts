@@ -12,7 +12,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'flow.trigger_value': 'Keywords by comma, or a cron pattern, for a trigger that is one word.',
   'flow.vars': 'Variables with their first values, or a list of names.',
   'flow.expires': 'How long a session lives after its last input: 24h unless told, 30d at most.',
-  'flow.live': 'What a deploy does with people who are inside: finish, end, or {move: node}.',
+  'flow.live': 'What a deploy does with people who are inside: finish, restart, end, {end: text}, or {move: node}.',
   'flow.canary': 'How a release is tried on some of the new sessions first.',
   'flow.nodes': 'The steps. A session begins at the start node, else at the first.',
   'flow.edges': 'What follows what, unless nodes say it themselves with "next".',
@@ -76,6 +76,14 @@ export const descriptions: Readonly<Record<string, string>> = {
   'api_call.timeout': '10s unless told, and at most.',
   'api_call.retry': 'Repeat a call that is no GET or HEAD when it failed.',
   'api_call.save': 'Variables and where they come from: CEL over status, headers and body.',
+
+  'erp.connection': 'Name of the ERP connection; the default one when left out.',
+  'erp.operation': 'What is asked.',
+  'erp.with':
+    'customer: document, birth_date. invoices: customer, status. boleto: invoice, customer. status: customer. ticket: customer, title, text, contract.',
+  'erp.save_as': 'The variable that the answer goes into; after a failure it holds code and message.',
+  'erp.stale': 'When the ERP is away, an answer up to this age is taken instead, e.g. 24h.',
+  'erp.timeout': '10s unless told, 30s at most; all requests of the look-up together.',
 
   'set_variable.set':
     'Targets (vars.NAME, contact.name, contact.email, contact.attributes.NAME) and values: Liquid, or {expr: CEL}.',

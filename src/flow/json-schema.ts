@@ -92,16 +92,22 @@ function explain(properties: Record<string, Schema>, place: string): void {
 
 const variable = {type: 'string', pattern: '\\$\\{var\\.'}
 
+/** Names of fields are never filled in, and a condition is about what is written. */
+const kept = new Set(['if', 'propertyNames'])
+
 /** What is no free text may also be filled in at apply. */
 function withVariables(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withVariables)
   if (!isRecord(schema)) return schema
-  const closed = ['integer', 'number', 'boolean'].includes(String(schema.type)) || Array.isArray(schema.enum)
+  const closed =
+    ['integer', 'number', 'boolean'].includes(String(schema.type)) ||
+    Array.isArray(schema.enum) ||
+    typeof schema.pattern === 'string'
   if (closed) {
     const {description, ...own} = schema
     return {...(description === undefined ? {} : {description}), anyOf: [own, variable]}
   }
   return Object.fromEntries(
-    Object.entries(schema).map(([key, item]) => [key, key === 'if' ? item : withVariables(item)]),
+    Object.entries(schema).map(([key, item]) => [key, kept.has(key) ? item : withVariables(item)]),
   )
 }

@@ -36,6 +36,8 @@ export type Rule =
   | 'unknown-variable'
   | 'secret'
   | 'secret-in-file'
+  | 'unmasked-document'
+  | 'unverified-debts'
   | 'duplicate-flow'
   | 'keyword-clash'
   | 'dangling-jump'

@@ -2,6 +2,7 @@ import type {NodeType} from './node.ts'
 import {apiCall} from './nodes/api-call.ts'
 import {condition} from './nodes/condition.ts'
 import {end} from './nodes/end.ts'
+import {erp} from './nodes/erp.ts'
 import {jump} from './nodes/jump.ts'
 import {message} from './nodes/message.ts'
 import {setVariable} from './nodes/set-variable.ts'
@@ -17,6 +18,7 @@ export const nodeTypes: Record<NodeTypeName, NodeType> = {
   wait,
   condition,
   api_call: apiCall,
+  erp,
   set_variable: setVariable,
   end,
   transfer,

@@ -32,6 +32,11 @@ export function withSecrets(source: string, compileOne: (source: string) => Comp
   }
 }
 
+/** Names of the secrets that something in a flow refers to, each once. */
+export const secretsIn = (value: unknown): string[] => [
+  ...new Set([...(JSON.stringify(value) ?? '').matchAll(reference)].map(([, name = '']) => name)),
+]
+
 /** Data that came from outside, with every reference in it spoilt. */
 export function withoutReferences(value: Json): Json {
   if (typeof value === 'string') return spoil(value)

@@ -156,7 +156,14 @@ export interface ContactChange {
 }
 
 export type FlowEventType =
-  'flow_started' | 'flow_step' | 'flow_waiting' | 'flow_call' | 'flow_ended' | 'flow_failed' | 'expression_error'
+  | 'flow_started'
+  | 'flow_step'
+  | 'flow_waiting'
+  | 'flow_call'
+  | 'flow_moved'
+  | 'flow_ended'
+  | 'flow_failed'
+  | 'expression_error'
 
 export interface Turn {
   session: Session

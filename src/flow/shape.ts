@@ -19,7 +19,7 @@ export interface FlowDefinition {
 }
 
 export type NodeTypeName =
-  'start' | 'message' | 'wait' | 'condition' | 'api_call' | 'set_variable' | 'end' | 'transfer' | 'jump'
+  'start' | 'message' | 'wait' | 'condition' | 'api_call' | 'erp' | 'set_variable' | 'end' | 'transfer' | 'jump'
 
 export interface NodeDefinition {
   id: string
@@ -59,5 +59,5 @@ export interface LivePolicy {
   nodes?: Record<string, LiveChoice>
 }
 
-/** Finish on the old release, end, or go on at a node of the new one. */
-export type LiveChoice = 'finish' | 'end' | {move: string}
+/** Finish on the old release, begin the new one anew, end (with a last message), or go on at a node of the new one. */
+export type LiveChoice = 'finish' | 'restart' | 'end' | {end: string} | {move: string}

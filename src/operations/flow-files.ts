@@ -3,14 +3,13 @@ import {PytakeError} from '../base/errors.ts'
 import {type FlowDefinition, loadFlow, type Problem} from '../flow/definition.ts'
 import {localOperation} from './operation.ts'
 
-const MOST_FILES = 200
+export const MOST_FILES = 1000
+
+export const FlowFile = z.strictObject({name: z.string().min(1).max(1000), text: z.string()})
 
 /** Files as they were read; a release is made of what they say, so a server reads them the same way. */
 export const flowFiles = {
-  files: z
-    .array(z.strictObject({name: z.string().min(1).max(1000), text: z.string()}))
-    .min(1, 'there is no file')
-    .max(MOST_FILES),
+  files: z.array(FlowFile).min(1, 'there is no file').max(MOST_FILES),
   /** Values of `${var.NAME}`. */
   variables: z.record(z.string(), z.json()).default({}),
 }
@@ -35,16 +34,23 @@ export const checkFlowFiles = localOperation({
   input: z.strictObject(flowFiles),
   output: z.object({
     problems: z.array(FlowProblem),
-    flows: z.array(z.object({file: z.string(), flow: z.string(), name: z.string()})),
+    flows: z.array(
+      z.object({file: z.string(), flow: z.string(), name: z.string(), definition: z.custom<FlowDefinition>()}),
+    ),
   }),
   async run(_context, {files, variables}) {
     const {definitions, problems} = readFlowFiles(files, variables)
-    return {problems, flows: definitions.map(({file, definition: {flow, name}}) => ({file, flow, name}))}
+    return {
+      problems,
+      flows: definitions.map(({file, definition}) => ({
+        ...{file, flow: definition.flow, name: definition.name, definition},
+      })),
+    }
   },
 })
 
-interface ReadFiles {
-  definitions: {file: string; definition: FlowDefinition}[]
+export interface ReadFiles {
+  definitions: {file: string; source: string; definition: FlowDefinition}[]
   problems: Problem[]
 }
 
@@ -56,7 +62,7 @@ export function readFlowFiles(
   for (const {name, text} of files) {
     const {flow, problems} = loadFlow(text, name, {variables})
     read.problems.push(...problems)
-    if (flow) read.definitions.push({file: name, definition: flow})
+    if (flow) read.definitions.push({file: name, source: text, definition: flow})
   }
   return read
 }

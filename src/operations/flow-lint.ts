@@ -43,6 +43,8 @@ export const lintFlowFiles = localOperation({
     /** Severity by rule. */
     rules: z.record(z.string(), RuleSetting).default({}),
     variables: z.record(z.string(), z.json()).default({}),
+    /** Values by context where the flows will be applied too: what has none there is told. */
+    elsewhere: z.record(z.string(), z.record(z.string(), z.json())).default({}),
   }),
   output: LintResult,
   async run(_context, input) {

@@ -4,6 +4,7 @@ import {invalid} from '../base/errors.ts'
 import {compilePattern} from '../base/pattern.ts'
 import {mutate} from '../flow/test-run/mutate.ts'
 import {runTests} from '../flow/test-run/run.ts'
+import {FlowCoverage} from './flow-coverage.ts'
 import {localOperation} from './operation.ts'
 
 export {lineTexts} from '../flow/test-run/transcript.ts'
@@ -26,7 +27,6 @@ const files = {
 
 const position = {line: z.number(), column: z.number()}
 const FlowPlace = z.object({file: z.string(), line: z.number(), node: z.string()})
-const Share = z.object({reached: z.number(), total: z.number()})
 
 const Line = z.object({who: z.enum(['customer', 'bot', 'person', 'call', 'time']), text: z.string()})
 
@@ -61,23 +61,6 @@ const TestedFile = z.object({
   difference: z.array(z.string()).optional(),
 })
 export type TestedFile = z.output<typeof TestedFile>
-
-const FlowCoverage = z.object({
-  flow: z.string(),
-  file: z.string(),
-  nodes: Share,
-  edges: Share,
-  missed: z.array(
-    z.object({
-      kind: z.enum(['node', 'edge']),
-      node: z.string(),
-      target: z.string().optional(),
-      condition: z.string().optional(),
-      line: z.number(),
-    }),
-  ),
-})
-export type FlowCoverage = z.output<typeof FlowCoverage>
 
 /** Plays the dialogues of test files against their flows, where the files are. */
 export const testFlows = localOperation({

@@ -1,15 +1,20 @@
 import {z} from 'zod'
-import {applyFlows, definitionOf, findFlow, type FlowRow, removeFlow} from '../deploy/releases.ts'
-import {inList} from '../store/in-list.ts'
+import {releaseRow} from '../deploy/history.ts'
+import {findFlow, releaseOf, removeFlow} from '../deploy/releases.ts'
 import {byId} from './fields.ts'
-import {flowFiles, readFlowFiles, refuseFlowProblems} from './flow-files.ts'
+import {presentRelease, Release} from './flow-releases.ts'
 import {Flow, presentFlow} from './flow-row.ts'
 import {flag, listInput, listOutput, readPage} from './list.ts'
 import {operation} from './operation.ts'
 
-const FlowDetails = Flow.extend({definition: z.unknown()})
-const AppliedFlow = Flow.extend({action: z.enum(['created', 'changed', 'unchanged'])})
-export type AppliedFlow = z.output<typeof AppliedFlow>
+const FlowDetails = Flow.extend({
+  /** The release that is shown; the live one unless told. */
+  shown: Release,
+  definition: z.unknown(),
+  /** The file it was made of; null for what came from no file. */
+  source: z.string().nullable(),
+})
+export type FlowDetails = z.output<typeof FlowDetails>
 
 export const listFlowsOperation = operation({
   id: 'flows.list',
@@ -45,42 +50,8 @@ export const showFlow = operation({
   status: 200,
   async run({tenant}, {id, version}) {
     const row = await findFlow(tenant, id)
-    return {...presentFlow(row), definition: await definitionOf(tenant, row, version)}
-  },
-})
-
-export const applyFlowsOperation = operation({
-  id: 'flows.apply',
-  method: 'POST',
-  path: '/flows/apply',
-  permission: 'flows:publish',
-  summary: 'Publish flow files: all of them as new releases, or none.',
-  limit: 'flows',
-  input: z.strictObject({
-    ...flowFiles,
-    commit: z.string().max(64).optional(),
-    project: z.string().max(255).optional(),
-  }),
-  output: z.object({data: z.array(AppliedFlow)}),
-  status: 200,
-  async run(context, {files, variables, commit, project}) {
-    const {tenant, principal, ids, clock} = context
-    const {definitions, problems} = readFlowFiles(files, variables)
-    refuseFlowProblems(problems)
-    const flows = definitions.map(({definition}) => definition)
-    context.note({after: {flows: flows.map(({flow}) => flow), commit}})
-    const applied = await applyFlows(tenant, flows, {author: principal.name, commit, project, now: clock.now(), ids})
-    const keys = applied.map(({flow}) => flow)
-    const rows = await tenant.read((db) =>
-      db
-        .selectFrom('flows')
-        .selectAll()
-        .where(inList(tenant.engine, 'flow_key', keys))
-        .execute(),
-    )
-    const byKey = new Map(rows.map((row) => [row.flow_key, row]))
-    const data = applied.map(({flow, action}) => ({action, ...presentFlow(byKey.get(flow) as FlowRow)}))
-    return {data}
+    const shown = presentRelease(await releaseRow(tenant, row, version ?? row.version))
+    return {...presentFlow(row), shown, ...(await releaseOf(tenant, row, version))}
   },
 })
 
@@ -101,4 +72,4 @@ export const removeFlowOperation = operation({
   },
 })
 
-export const flowOperations = {listFlowsOperation, showFlow, applyFlowsOperation, removeFlowOperation}
+export const flowOperations = {listFlowsOperation, showFlow, removeFlowOperation}

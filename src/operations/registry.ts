@@ -2,7 +2,15 @@ import {auditOperations} from './audit.ts'
 import {authOperations} from './auth.ts'
 import {contactOperations} from './contacts.ts'
 import {conversationOperations} from './conversations.ts'
+import {erpConnectionOperations} from './erp-connections.ts'
+import {erpLookupOperations} from './erp-lookups.ts'
+import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
+import {flowAnalyticsOperations} from './flow-analytics.ts'
+import {flowCanaryOperations} from './flow-canary.ts'
+import {flowReleaseOperations} from './flow-releases.ts'
+import {flowSessionOperations} from './flow-sessions.ts'
+import {flowDeployOperations} from './flow-deploy.ts'
 import {eventOperations} from './events.ts'
 import {installationOperations} from './installation.ts'
 import {jobOperations} from './jobs.ts'
@@ -30,6 +38,12 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...flowDeployOperations,
+  ...flowReleaseOperations,
+  ...flowAnalyticsOperations,
+  ...flowCanaryOperations,
+  ...flowSessionOperations,
+  ...flowPeopleOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,
@@ -37,6 +51,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...webhookOperations,
   ...jobOperations,
   ...installationOperations,
+  ...erpConnectionOperations,
+  ...erpLookupOperations,
   ...mediaOperations,
   ...eventOperations,
   ...auditOperations,

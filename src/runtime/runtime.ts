@@ -40,7 +40,7 @@ export function storeOptions(options: RuntimeOptions): StoreOptions {
   const {home, databaseUrl, databaseMax, databaseMin, encryptionKey, cacheMb} = config
   return {
     ...{home, databaseUrl, databaseMax, databaseMin, encryptionKey, cacheMb},
-    allowUnsafeDatabase: options.allowUnsafeDatabase,
+    allowUnsafeDatabase: options.allowUnsafeDatabase ?? config.databaseAllowUnsafe,
     migrations: options.migrations,
     ...{clock, random, log, crash},
     ids: createIds(clock, random),

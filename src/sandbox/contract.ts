@@ -2,12 +2,13 @@ import type {Clock} from '../base/clock.ts'
 import type {Ids, Random} from '../base/ids.ts'
 import type {NumberOptions} from './cloud/account.ts'
 import type {Customer, CustomerOptions} from './customer.ts'
+import type {Provider} from './erp/provider.ts'
 import type {InstanceOptions} from './evolution/instance.ts'
 import type {AcceptedMessage, Counters} from './world.ts'
 
 /**
- * Stand-ins for Meta's Graph API and for an Evolution server on this machine: a second, independent reading of both
- * interfaces. They refuse what the real ones refuse, send signed webhooks back, and fail when told to.
+ * Stand-ins for Meta's Graph API, an Evolution server and four ERPs on this machine: a second, independent reading of
+ * their interfaces. They refuse what the real ones refuse, send signed webhooks back, and fail when told to.
  */
 export interface SandboxOptions {
   clock: Clock
@@ -18,6 +19,7 @@ export interface SandboxOptions {
   /** Default 0: any free one. */
   cloudPort?: number
   evolutionPort?: number
+  erpPort?: number
   /** See `faults.ts` for their form. */
   faults?: string[]
   /** Every answer waits this long. */
@@ -57,6 +59,10 @@ export interface Sandbox {
   readonly cloudUrl: string
   readonly evolutionUrl: string
   readonly evolutionKey: string
+  /** Base address of all four ERPs. */
+  readonly erpUrl: string
+  /** The Internet provider whose data the four ERPs show. */
+  readonly erp: Provider
   /** Adds a number, or changes one and keeps its people. */
   addNumber(options: NumberOptions): void
   addInstance(options: InstanceOptions): void

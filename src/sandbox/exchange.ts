@@ -1,5 +1,6 @@
 import {createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import type {RequestFate} from './faults.ts'
 import type {World} from './world.ts'
 
 /** One request, read whole. */
@@ -61,11 +62,12 @@ export async function listen(world: World, app: Application): Promise<Listening>
 async function exchange(world: World, app: Application, from: IncomingMessage, to: ServerResponse): Promise<void> {
   const request = headOf(from)
   const control = request.path.startsWith(CONTROL)
-  const fate = control ? {delayMs: 0} : world.faults.request(request.method, request.path)
+  const fate: RequestFate = control ? {delayMs: 0} : world.faults.request(request.method, request.path)
   if (fate.end === 'reset') return void from.socket.resetAndDestroy()
   if (fate.end === 'hang') return void from.resume()
   request.body = await readBody(from)
-  const answer = typeof fate.end === 'number' ? app.faultAnswer(fate.end) : await answerOf(app, request)
+  const whole = typeof fate.end === 'number' ? app.faultAnswer(fate.end) : await answerOf(app, request)
+  const answer = spoilt(whole, fate.end)
   const wait = fate.delayMs + (control ? 0 : world.settings.latencyMs)
   if (wait > 0) await world.clock.sleep(wait)
   if (fate.end === 'drop') return void from.socket.destroy()
@@ -74,6 +76,15 @@ async function exchange(world: World, app: Application, from: IncomingMessage, t
     'Content-Length': typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.length,
   })
   to.end(answer.body)
+}
+
+const FIVE_MB = 5 * 1024 * 1024
+
+/** An answer that went wrong on its way: another page, half of it, or far too much. */
+function spoilt(answer: Answer, how: RequestFate['end']): Answer {
+  if (how === 'html') return {status: 200, body: '<html><body>Manutenção</body></html>', type: 'text/html'}
+  if (how === 'huge') return {...answer, body: Buffer.alloc(FIVE_MB, 0x20)}
+  return how === 'truncate' ? {...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2))} : answer
 }
 
 /** A mistake of ours is a 500, never a closed socket: that would read as an accepted message without an answer. */

@@ -9,6 +9,7 @@ import type {Random} from '../base/ids.ts'
  *   POST *\/messages: drop 1%        accepted, then the socket is closed without an answer
  *   * *: reset                      the socket is reset before anything is read
  *   GET *: hang                     neither read nor answered
+ *   * /mk/*: html                   a web page with status 200; also: truncate, huge (5 MB)
  *   WEBHOOK status: lose 5%         never sent; also: duplicate, reorder, delay 1s
  *
  * For webhooks the glob matches the kind: `message`, `status`, `echo`, `connection`, `account`.
@@ -26,12 +27,15 @@ export interface Fault {
 export type FaultAction =
   | {kind: 'status'; status: number}
   | {kind: 'delay'; ms: number}
-  | {kind: 'drop' | 'reset' | 'hang' | 'duplicate' | 'reorder' | 'lose'}
+  | {kind: 'drop' | 'reset' | 'hang' | 'duplicate' | 'reorder' | 'lose' | Spoilt}
+
+/** What becomes of an answer that is sent. */
+export type Spoilt = 'html' | 'truncate' | 'huge'
 
 /** What happens to one request. */
 export interface RequestFate {
   delayMs: number
-  end?: 'drop' | 'reset' | 'hang' | number
+  end?: 'drop' | 'reset' | 'hang' | Spoilt | number
 }
 
 /** What happens to one update of a webhook. */
@@ -52,7 +56,7 @@ export interface Faults {
 }
 
 const form = /^(\*|[A-Z]+)\s+(\S+?):\s+(.+?)(?:\s+(\d+(?:\.\d+)?)%)?$/
-const ofRequests = ['drop', 'reset', 'hang'] as const
+const ofRequests = ['drop', 'reset', 'hang', 'html', 'truncate', 'huge'] as const
 const ofWebhooks = ['duplicate', 'reorder', 'lose'] as const
 const methods = ['*', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'WEBHOOK']
 const units: Record<string, number> = {ms: 1, s: 1000, m: 60_000}
@@ -120,6 +124,9 @@ export function createFaults(random: Random, texts: readonly string[] = []): Fau
   return faults
 }
 
+const isOfRequests = (kind: string): kind is (typeof ofRequests)[number] =>
+  (ofRequests as readonly string[]).includes(kind)
+
 function requestFate(faults: Fault[], strikes: (fault: Fault) => boolean): RequestFate {
   const fate: RequestFate = {delayMs: 0}
   for (const fault of faults) {
@@ -128,7 +135,7 @@ function requestFate(faults: Fault[], strikes: (fault: Fault) => boolean): Reque
     if (!strikes(fault)) continue
     if (action.kind === 'delay') fate.delayMs += action.ms
     else if (action.kind === 'status') fate.end = action.status
-    else if (action.kind === 'drop' || action.kind === 'reset' || action.kind === 'hang') fate.end = action.kind
+    else if (isOfRequests(action.kind)) fate.end = action.kind
   }
   return fate
 }

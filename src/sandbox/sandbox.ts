@@ -18,6 +18,8 @@ import type {AckStatus} from './evolution/message-log.ts'
 import {answerEvolution} from './evolution/routes.ts'
 import {acknowledge} from './evolution/send.ts'
 import {createEvolution} from './evolution/server.ts'
+import {createProvider, type Provider} from './erp/provider.ts'
+import {answerErp, erpFault} from './erp/routes.ts'
 import {CONTROL, listen, type Listening} from './exchange.ts'
 import {matchKey} from './phone.ts'
 import {type AcceptedMessage, createWorld, type World} from './world.ts'
@@ -27,7 +29,7 @@ export type {Customer, ReceivedMessage} from './customer.ts'
 export type {NumberOptions} from './cloud/account.ts'
 export type {InstanceOptions} from './evolution/instance.ts'
 
-/** Starts both stand-ins. A bad fault is VALIDATION_ERROR, a port in use rejects with node's error. */
+/** Starts the stand-ins. A bad fault is VALIDATION_ERROR, a port in use rejects with node's error. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const {clock, random, host = '127.0.0.1'} = options
   const {latencyMs = 0, statusDelayMs = 40, readReceipts = true, autoStatuses = true, keepMessages = 10_000} = options
@@ -38,7 +40,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   })
   const cloud = createCloud(world)
   const evolution = createEvolution(world, options.evolutionKey ?? 'sandbox-global-key')
-  const stands = {world, cloud, evolution}
+  const provider = createProvider(world)
+  const stands: Stands = {world, cloud, evolution, provider, erpUrl: ''}
   const servers: Listening[] = []
   const sandbox = handle(stands, servers)
   try {
@@ -55,6 +58,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       faultAnswer: evolutionFault,
     })
     servers.push(evo)
+    const erp = await listen(world, {
+      ...{host, port: options.erpPort ?? 0},
+      answer: (request) => answerErp(provider, request),
+      faultAnswer: erpFault,
+    })
+    servers.push(erp)
+    stands.erpUrl = erp.url
     cloud.url = meta.url
     evolution.url = evo.url
   } catch (error) {
@@ -68,10 +78,17 @@ interface Stands {
   world: World
   cloud: Cloud
   evolution: Evolution
+  provider: Provider
+  erpUrl: string
 }
 
-function handle({world, cloud, evolution}: Stands, servers: Listening[]): Sandbox {
+function handle(stands: Stands, servers: Listening[]): Sandbox {
+  const {world, cloud, evolution, provider} = stands
   return {
+    get erpUrl() {
+      return stands.erpUrl
+    },
+    erp: provider,
     get cloudUrl() {
       return cloud.url
     },
@@ -108,7 +125,10 @@ function handle({world, cloud, evolution}: Stands, servers: Listening[]): Sandbo
   }
 }
 
-function customerOf({world, cloud, evolution}: Stands, options: CustomerOptions): Customer {
+function customerOf(
+  {world, cloud, evolution}: Omit<Stands, 'provider' | 'erpUrl'>,
+  options: CustomerOptions,
+): Customer {
   const {via} = options
   const number = cloud.numbers.get(via)
   if (number) return createCustomer(number.directory.add(options), createCloudLine(world, cloud, via), world.clock)
@@ -126,7 +146,12 @@ function fits(message: AcceptedMessage, {via, to, type, callbackData, since}: Ac
   )
 }
 
-function tellStatus({world, cloud, evolution}: Stands, id: string, status: string, code?: number): void {
+function tellStatus(
+  {world, cloud, evolution}: Omit<Stands, 'provider' | 'erpUrl'>,
+  id: string,
+  status: string,
+  code?: number,
+): void {
   const delivery = cloud.deliveries.get(id)
   if (delivery) {
     const failure = code === undefined ? delivery.failure : {code}

@@ -6,6 +6,8 @@ import type {Sandbox} from './contract.ts'
 import {remember} from './control.ts'
 import {startSandbox} from './sandbox.ts'
 
+export {erpCredentials} from './erp/provider.ts'
+
 /** What the sandbox knows when it starts: one official number, one Evolution instance, two customers. */
 export const standing = {
   phoneNumberId: '106540352242922',
@@ -27,6 +29,7 @@ export const standing = {
 export interface StandAloneOptions {
   cloudPort: number
   evolutionPort: number
+  erpPort: number
   faults: readonly string[]
   latencyMs?: number
   /** Where webhooks go: the base address of a PyTake server. */
@@ -39,8 +42,10 @@ export interface StandAloneOptions {
 
 /** Starts the stand-ins for people to connect a server to by hand. */
 export async function startStandAlone(options: StandAloneOptions): Promise<Sandbox> {
-  const {clock = systemClock, random = systemRandom, cloudPort, evolutionPort, latencyMs} = options
-  const sandbox = await startSandbox({clock, random, cloudPort, evolutionPort, latencyMs, faults: [...options.faults]})
+  const {clock = systemClock, random = systemRandom, cloudPort, evolutionPort, erpPort, latencyMs} = options
+  const sandbox = await startSandbox({
+    ...{clock, random, cloudPort, evolutionPort, erpPort, latencyMs, faults: [...options.faults]},
+  })
   const webhook = `${options.server.replace(/\/$/, '')}/api/v1/whatsapp/webhook`
   sandbox.addNumber({
     phoneNumberId: standing.phoneNumberId,

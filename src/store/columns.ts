@@ -12,6 +12,7 @@ const booleans = new Set([
   'platform',
   'by_operator',
   'is_default',
+  'sync_enabled',
 ])
 
 const json = new Set([
@@ -38,6 +39,8 @@ const json = new Set([
   'definition',
   'trigger',
   'roles',
+  'field_mapping',
+  'sync_state',
 ])
 
 const times = new Set(['last_login'])

@@ -61,7 +61,7 @@ module.exports = {
       {path: '^src/(channels|erp)/([^/]+)/'},
       {
         path: '^src/',
-        pathNot: '^src/(base|observability)/|^src/$1/$2/|^src/$1/(channel|connector|message|errors)\\.ts$',
+        pathNot: '^src/(base|observability)/|^src/$1/$2/|^src/$1/(channel|connector|message|errors|reading)\\.ts$',
       },
     ),
     rule('the-sandbox-reads-the-facts-itself', {path: '^src/sandbox/'}, {path: '^src/base/message\\.ts$'}),

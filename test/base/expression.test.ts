@@ -52,6 +52,7 @@ describe('functions', () => {
     ["date(now, '%d/%m/%Y %H:%M')", '23/11/2026 09:00'],
     ['date(now)', '23/11/2026'],
     ['greeting(now)', 'Bom dia'],
+    ['brl_cents(9990)', 'R$ 99,90'],
     ['hour(now)', 9],
     ['weekday(now)', 1],
     ["days_until('25/11/2026')", 2],

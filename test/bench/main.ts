@@ -1,5 +1,6 @@
 import {type Context, openContext} from './context.ts'
 import type {Figure} from './figure.ts'
+import {deploy} from './figures/deploy.ts'
 import {faults} from './figures/faults.ts'
 import {flowTests} from './figures/flow-tests.ts'
 import {growth} from './figures/growth.ts'
@@ -20,6 +21,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   faults,
   growth,
   'flow-tests': flowTests,
+  deploy,
 }
 
 const words = process.argv.slice(2)

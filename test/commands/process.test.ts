@@ -102,6 +102,11 @@ describe('the program', () => {
     ],
     [['tial', '--since', '1h'], '"tial" is not a pytake command. Did you mean "tail"?', 'pytake --help'],
     [['whatsap'], '"whatsap" is not a pytake command. Did you mean "whatsapp"?', 'pytake --help'],
+    [
+      ['flow', 'sessions', 'lst'],
+      '"flow sessions lst" is not a pytake command. Did you mean "flow sessions list"?',
+      'pytake flow sessions --help',
+    ],
     [['tenant', 'explode'], '"tenant explode" is not a pytake command.', 'pytake tenant --help'],
   ])('names the nearest command where nobody can be asked: %j', async (argv, words, help) => {
     expect(await pytake(argv)).toEqual({code: 2, stdout: '', stderr: `✗ ${words}\n  ${help}\n`})
@@ -172,7 +177,7 @@ describe('the program', () => {
 
   it('opens no data folder to lint', async () => {
     const data = join(home, 'untouched')
-    const ended = await pytake(['flow', 'lint', join(root, 'templates/flows')], {PYTAKE_HOME: data})
+    const ended = await pytake(['flow', 'lint', join(root, 'templates/flows/boas-vindas.yaml')], {PYTAKE_HOME: data})
     expect(ended).toMatchObject({code: 0, stdout: ''})
     expect(existsSync(data)).toBe(false)
   })

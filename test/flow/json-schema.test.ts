@@ -67,6 +67,12 @@ test('a value that is filled in at apply may stand for a number, a switch or a c
   expect(validate(parse(around(`{id: a, type: wait, data: ${data}}`)))).toBe(true)
 })
 
+test('and for a text of a certain form, such as an address', () => {
+  const call = (url: string) => parse(around(`{id: a, type: api_call, data: {url: "${url}"}}`)) as unknown
+  expect(validate(call('${var.api}/saldo'))).toBe(true)
+  expect(validate(call('${vars.api}/saldo'))).toBe(false)
+})
+
 test('every field says what it is, and no sentence is left over', () => {
   const said = new Set<string>()
   const bare: string[] = []

@@ -2,6 +2,7 @@ import type {Json} from '../session.ts'
 import {loadFlow, type LoadedFlow} from '../definition.ts'
 import type {Finding, Path, Problem, Rule, Severity} from '../problem.ts'
 import {outlineBeside, outlineOf, type Outline} from './outline.ts'
+import {substitute} from '../variables.ts'
 import {lintRules} from './registry.ts'
 import type {Subject} from './rule.ts'
 
@@ -19,17 +20,22 @@ export interface LintInput {
   /** Severities that differ from the rules' own. */
   rules?: Readonly<Partial<Record<Rule, Severity | 'off'>>>
   /** Values of `${var.NAME}`. */
-  variables?: Readonly<Record<string, Json>>
+  variables?: Variables
+  /** Values by the name of a context in which the flows will be applied as well. */
+  elsewhere?: Readonly<Record<string, Variables>>
 }
 
+type Variables = Readonly<Record<string, Json>>
+
 /** Checks flow files by every rule. Problems come file by file, in the order of their places. */
-export function lintFlows({files, beside = [], partial = false, rules = {}, variables = {}}: LintInput): Problem[] {
+export function lintFlows({files, beside = [], partial = false, rules = {}, ...values}: LintInput): Problem[] {
+  const {variables = {}, elsewhere = {}} = values
   const problems: Problem[] = []
   const linted: Outline[] = []
   const locates = new Map<Outline, LoadedFlow['locate']>()
   for (const {name, text} of files) {
     const loaded = loadFlow(text, name, {variables})
-    problems.push(...loaded.problems, ...check(loaded, text))
+    problems.push(...loaded.problems, ...check(loaded, text), ...missingElsewhere(loaded, elsewhere))
     if (!loaded.parts) continue
     const outline = outlineOf(name, loaded.parts)
     linted.push(outline)
@@ -45,6 +51,26 @@ export function lintFlows({files, beside = [], partial = false, rules = {}, vari
   }
   return arranged(problems.flatMap(setSeverity(rules)), files)
 }
+
+/** What has a value here and none in another context. What has none here either is told already. */
+function missingElsewhere(
+  {raw, locate, problems}: LoadedFlow,
+  elsewhere: Readonly<Record<string, Variables>>,
+): Problem[] {
+  const told = new Set(problems.map(placeAndMessage))
+  return Object.entries(elsewhere).flatMap(([context, variables]) => {
+    const missing: Problem[] = []
+    substitute(raw, variables, (path, finding) => {
+      const problem = locate(path, finding)
+      if (told.has(placeAndMessage(problem))) return
+      const message = finding.message.replace(/\.$/, ` in context ${context}.`)
+      missing.push({...problem, message, hint: `Set it in pytake.yaml, under contexts.${context}.variables.`})
+    })
+    return missing
+  })
+}
+
+const placeAndMessage = ({line, column, message}: Problem) => `${line}:${column} ${message}`
 
 const needsOthers = ({jumps, trigger}: Outline) => jumps.length > 0 || trigger.type !== 'none'
 

@@ -17,6 +17,8 @@ import {recursion} from './rules/recursion.ts'
 import {secretInFile} from './rules/secret-in-file.ts'
 import {duplicateKeyword, severalTriggers, trigger} from './rules/triggers.ts'
 import {unhandledOutcome} from './rules/unhandled-outcome.ts'
+import {unmaskedDocument} from './rules/unmasked-document.ts'
+import {unverifiedDebts} from './rules/unverified-debts.ts'
 import {unsetVariable} from './rules/unset-variable.ts'
 import {windowMayClose} from './rules/window-may-close.ts'
 
@@ -55,6 +57,8 @@ export const lintRules: Readonly<Record<Rule, LintRule>> = {
   'unknown-variable': unknownVariable,
   secret,
   'secret-in-file': secretInFile,
+  'unmasked-document': unmaskedDocument,
+  'unverified-debts': unverifiedDebts,
   'duplicate-flow': duplicateFlow,
   'keyword-clash': keywordClash,
   'dangling-jump': danglingJump,

@@ -65,7 +65,7 @@ async function refuseUnsafe(pool: pg.Pool, allow: boolean): Promise<void> {
   if (unsafe && !allow && !server.database.startsWith('pytake_test')) {
     throw refused(
       'This PostgreSQL server runs with fsync or full_page_writes off: a power cut would lose acknowledged messages.',
-      'Switch both on, or pass --allow-unsafe-database for data you can afford to lose.',
+      'Switch both on, or set DATABASE_ALLOW_UNSAFE=true for data you can afford to lose.',
     )
   }
 }

@@ -28,6 +28,7 @@ export interface TenantSchema {
   lane_days: {config_id: string; day: string; accepted: number}
   flows: Flows
   flow_releases: FlowReleases
+  flow_canaries: FlowCanaries
   flow_sessions: FlowSessions
   flow_fires: {flow_id: string; due_at: Date | null; last_at: Date | null}
   jobs: Jobs
@@ -45,6 +46,11 @@ export interface TenantSchema {
   idempotency_keys: {key: string; fingerprint: string; status: number; response: string; created_at: Date}
   consumers: {name: string; seq: number}
   campaigns: Campaigns
+  erp_connections: ErpConnections
+  erp_tickets: ErpTickets
+  erp_lookups: {contact_id: string; day: string; mark: string}
+  erp_customers: {connection_id: string; customer_id: string; contact_id: string | null; synced_at: Date}
+  erp_invoices: ErpInvoices
   events: EventRow
   log_head: LogHead
 }
@@ -227,7 +233,33 @@ export interface FlowReleases {
   definition: JsonColumn<Json>
   author: string
   commit_id: string | null
+  note: string | null
+  /** Where the run of CI that published it can be seen. */
+  ci_url: string | null
+  /** The file as it was applied; null for what came from no file. */
+  source: string | null
   created_at: Date
+}
+
+/** A release that a share of new sessions takes; one row per flow, the last one. */
+export interface FlowCanaries {
+  flow_id: string
+  version: number
+  release: string
+  /** 0 to 1. */
+  share: number
+  /** `running`, `promoted`, `aborted`. */
+  state: string
+  reason: string | null
+  abort_when: string | null
+  min_sessions: number
+  /** Begun, ended in any way, and failed, since it runs. */
+  sessions: number
+  ended: number
+  failed: number
+  started_by: string
+  started_at: Date
+  ended_at: Date | null
 }
 
 export interface FlowSessions {
@@ -282,4 +314,54 @@ export interface Campaigns {
   created_by: string | null
   created_at: Stamp
   updated_at: Stamp
+}
+
+export interface ErpConnections {
+  id: string
+  tenant_id: string
+  erp_type: string
+  name: string
+  api_url: string
+  /** Encrypted, like `api_secret` and `credentials`. */
+  api_key: string | null
+  api_secret: string | null
+  sync_enabled: boolean
+  /** Seconds. */
+  sync_interval: number
+  field_mapping: NullableJson<Record<string, string>>
+  /** What the specification's two secrets do not hold, as JSON. */
+  credentials: string | null
+  settings: NullableJson<Record<string, string>>
+  ca_certificate: string | null
+  allow_private_network: boolean
+  is_default: boolean
+  sync_state: NullableJson<Json>
+  created_at: Date
+  updated_at: Date
+}
+
+export interface ErpTickets {
+  /** Ours; it stands in the ticket's text. */
+  reference: string
+  connection_id: string
+  customer_id: string
+  /** `opening`, `opened`, `refused`. */
+  state: string
+  ticket_id: string | null
+  protocol: string | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface ErpInvoices {
+  connection_id: string
+  invoice_id: string
+  customer_id: string
+  contact_id: string | null
+  status: string
+  amount_cents: number
+  due_on: string | null
+  /** When it was told to be overdue. */
+  told_at: Date | null
+  synced_at: Date
 }

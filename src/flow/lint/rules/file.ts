@@ -124,8 +124,9 @@ export const unknownVariable: LintRule = {
   severity: 'error',
   fixed: true,
   summary: 'A ${var.NAME} has no value.',
-  explain: `\${var.NAME} is filled in when the flow is published, with a value that differs per context. Give one with --var NAME=VALUE. What is
-known only while a customer is talking is written {{ vars.name }} instead.`,
+  explain: `\${var.NAME} is filled in when the flow is published, with a value that may differ per context. Give it one in pytake.yaml, under
+"variables" or "contexts.NAME.variables", or with --var NAME=VALUE. Lint looks at every context of the project. What is known only while
+a customer is talking is written {{ vars.name }} instead.`,
   bad: `flow: exemplo
 nodes:
   - {id: ola, type: message, data: {text: "Aqui é a loja \${var.loja}."}}

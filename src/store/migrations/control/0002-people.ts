@@ -24,7 +24,7 @@ const sessions = (d: Ddl) => [
 
 /** How people sign in: sessions with their refresh tokens, keys that sign, one-time tokens, attempts that failed. */
 export const people: Migration = {
-  name: '0003-people',
+  name: '0002-people',
   statements: (d) => [
     ...sessions(d),
     `CREATE TABLE signing_keys (

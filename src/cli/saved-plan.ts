@@ -1,0 +1,64 @@
+import {writeFileSync} from 'node:fs'
+import {resolve} from 'node:path'
+import {z} from 'zod'
+import {messageOf, PytakeError} from '../base/errors.ts'
+import type {Plan, planFlowsOperation} from '../operations/flow-deploy.ts'
+import type {TextFile} from './files.ts'
+import type {Io} from './io.ts'
+
+export type DeployInput = z.input<(typeof planFlowsOperation)['input']>
+
+const VERSION = 1
+
+/** What `flow plan -o` writes: all that was looked at, so that exactly this can be applied later. */
+const SavedPlan = z.strictObject({
+  pytake_plan: z.literal(VERSION, `must be ${VERSION}: this plan is of another version of pytake`),
+  made_at: z.iso.datetime(),
+  tenant: z.strictObject({id: z.string(), name: z.string()}),
+  base: z.record(z.string(), z.unknown()),
+  /** What `flows.plan` was asked; the server checks it again. */
+  input: z.looseObject({}),
+})
+export interface SavedPlan {
+  tenant: {id: string; name: string}
+  /** With the base it rests on. */
+  input: DeployInput
+}
+
+/** Holds flows, and values of their variables: for the eyes of whoever made it. */
+export function savePlan(
+  io: Io,
+  path: string,
+  {input, plan, now}: {input: DeployInput; plan: Plan; now: number},
+): void {
+  const {tenant, base} = plan
+  const saved = {pytake_plan: VERSION, made_at: new Date(now).toISOString(), tenant, base, input}
+  const text = `${JSON.stringify(saved, undefined, 2)}\n`
+  if (path === '-') return io.stdout.write(text)
+  try {
+    writeFileSync(resolve(io.cwd, path), text, {mode: 0o600})
+  } catch (error) {
+    throw new PytakeError('BAD_REQUEST', `${path} cannot be written: ${messageOf(error)}`)
+  }
+}
+
+/** The saved plan that a file holds; undefined for any other file. Throws `INVALID_FILE` for a damaged one. */
+export function savedPlanIn({name, text}: TextFile): SavedPlan | undefined {
+  if (!/^\s*\{\s*"pytake_plan"/.test(text)) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new PytakeError('INVALID_FILE', `${name} is a plan that is damaged: ${messageOf(error)}`)
+  }
+  const read = SavedPlan.safeParse(value)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    const field = issue?.path.join('.') ?? ''
+    throw new PytakeError('INVALID_FILE', `${name} is no plan that can be applied: ${field} ${issue?.message ?? ''}`, {
+      help: 'Make a new one: pytake flow plan -o plan.json',
+    })
+  }
+  const {tenant, base, input} = read.data
+  return {tenant, input: {...input, expect: base as DeployInput['expect']}}
+}

@@ -1,0 +1,92 @@
+import {z} from 'zod'
+import {countReleases, releasesOf, type ReleaseRow} from '../deploy/history.ts'
+import {livingByNode, releaseNumbers} from '../deploy/people.ts'
+import {findFlow} from '../deploy/releases.ts'
+import {byId, iso, timeOut} from './fields.ts'
+import {listOutput} from './list.ts'
+import {operation} from './operation.ts'
+
+const MOST = 1000
+
+/** What is kept with a release. */
+export const Release = z.object({
+  version: z.number(),
+  release: z.string(),
+  author: z.string(),
+  commit: z.string().nullable(),
+  note: z.string().nullable(),
+  ci_url: z.string().nullable(),
+  created_at: timeOut,
+})
+
+export const presentRelease = (row: ReleaseRow): z.output<typeof Release> => ({
+  ...row,
+  created_at: iso(row.created_at),
+})
+
+const HistoryRow = Release.extend({
+  live: z.boolean(),
+  /** People who are inside it now. */
+  people: z.number(),
+})
+export type HistoryRow = z.output<typeof HistoryRow>
+
+export const listReleases = operation({
+  id: 'flows.releases',
+  method: 'GET',
+  path: '/flows/{id}/releases',
+  permission: 'flows:read',
+  summary: 'List the releases of a flow, newest first, with how many people are inside each.',
+  input: byId.extend({limit: z.coerce.number().int().min(1).max(MOST).default(20)}),
+  output: listOutput(HistoryRow),
+  status: 200,
+  async run({tenant}, {id, limit}) {
+    const flow = await findFlow(tenant, id)
+    const total = await countReleases(tenant, flow)
+    const rows = await releasesOf(tenant, flow, limit)
+    const people = new Map<string, number>()
+    for (const {release, sessions} of await tenant.read(livingByNode))
+      people.set(release, (people.get(release) ?? 0) + sessions)
+    // Of equal releases the younger has them.
+    const seen = new Set<string>()
+    const data = rows.map((row) => {
+      const inside = seen.has(row.release) ? 0 : (people.get(row.release) ?? 0)
+      seen.add(row.release)
+      return {...presentRelease(row), live: flow.is_active && flow.version === row.version, people: inside}
+    })
+    return {data, page: {page: 1, limit, total, has_more: total > rows.length, after: null}}
+  },
+})
+
+const PeopleAt = z.object({
+  node: z.string().nullable(),
+  version: z.number(),
+  count: z.number(),
+  /** Those of them whom a person has taken over. */
+  with_person: z.number(),
+})
+export type PeopleAt = z.output<typeof PeopleAt>
+
+export const countPeople = operation({
+  id: 'flows.people',
+  method: 'GET',
+  path: '/flows/{id}/people',
+  permission: 'flows:read',
+  summary: 'Count the people who are inside a flow now, by node and release.',
+  input: byId,
+  output: z.object({flow: z.string(), total: z.number(), data: z.array(PeopleAt)}),
+  status: 200,
+  async run({tenant}, {id}) {
+    const flow = await findFlow(tenant, id)
+    const [places, numbers] = await tenant.read(async (db) => [await livingByNode(db), await releaseNumbers(db)])
+    const data = places.flatMap(({release, node, sessions, withPerson}) => {
+      const known = numbers.get(release)
+      if (known?.flowId !== flow.id) return []
+      return [{node, version: known.version, count: sessions, with_person: withPerson}]
+    })
+    data.sort((a, b) => b.count - a.count)
+    return {flow: flow.flow_key, total: data.reduce((sum, {count}) => sum + count, 0), data}
+  },
+})
+
+export const flowReleaseOperations = {listReleases, countPeople}

@@ -1,0 +1,43 @@
+import {z} from 'zod'
+import {describeFlow, renamedFlow} from '../flow/template.ts'
+import {localOperation} from './operation.ts'
+
+const MOST_TEMPLATES = 1000
+const TextFile = z.strictObject({name: z.string().min(1).max(1000), text: z.string()})
+
+const FlowTemplate = z.object({
+  /** Its key: what `flow new --template` takes. */
+  template: z.string(),
+  name: z.string(),
+  description: z.string(),
+  trigger: z.string(),
+  nodes: z.number(),
+  /** Names of the values it needs, as `${var.NAME}`. */
+  variables: z.array(z.string()),
+  /** Names of the secrets it needs. */
+  secrets: z.array(z.string()),
+})
+export type FlowTemplate = z.output<typeof FlowTemplate>
+
+/** Tells what flow files are about, and what they need that a project has to give. */
+export const describeTemplates = localOperation({
+  id: 'flows.templates',
+  summary: 'Tell what templates of flows are about.',
+  input: z.strictObject({files: z.array(TextFile).max(MOST_TEMPLATES)}),
+  output: z.array(FlowTemplate),
+  run: async (_context, {files}) => files.map(({name, text}) => describeFlow(text, name)),
+})
+
+/** Makes a flow, and the test beside it, of a template: the same under another key. */
+export const newFlow = localOperation({
+  id: 'flows.new',
+  summary: 'Make a flow of a template.',
+  input: z.strictObject({
+    /** Key or name of the new flow. */
+    name: z.string().trim().min(1).max(255),
+    flow: z.string(),
+    test: z.string().optional(),
+  }),
+  output: z.object({flow: z.string(), text: z.string(), test: z.string().optional()}),
+  run: async (_context, {name, flow, test}) => renamedFlow(name, flow, test),
+})

@@ -1,0 +1,20 @@
+import {sql} from 'kysely'
+import type {Tx} from './database.ts'
+
+/**
+ * Locks of one tenant's database that end with the transaction. SQLite's write transaction is such a lock already;
+ * PostgreSQL gets an advisory one, named after the tenant's schema.
+ */
+export async function tryLock<S>(tx: Tx<S>, name: string): Promise<boolean> {
+  if (tx.engine === 'sqlite') return true
+  const {rows} = await sql<{
+    taken: boolean
+  }>`SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || ${` ${name}`})) AS taken`.execute(tx.db)
+  return rows[0]?.taken ?? false
+}
+
+/** Waits for it, as long as `lock_timeout` allows. */
+export async function takeLock<S>(tx: Tx<S>, name: string): Promise<void> {
+  if (tx.engine === 'sqlite') return
+  await sql`SELECT pg_advisory_xact_lock(hashtext(current_schema() || ${` ${name}`}))`.execute(tx.db)
+}

@@ -1,0 +1,109 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {afterAll, beforeEach, describe, expect, it} from 'vitest'
+import {localAndRemote} from '../support/both-ways.ts'
+import {run} from '../support/cli.ts'
+
+const flow = `flow: ola
+trigger: {type: keyword, keywords: [oi]}
+nodes:
+  - {id: a, type: message, data: {text: "Aqui é a \${var.empresa}."}, next: b}
+  - {id: b, type: wait, data: {tries: "\${var.tentativas}", expect: number}, next: [{if: "outcome == 'invalid'", to: c}, c]}
+  - {id: c, type: end}
+`
+const project = `
+variables: {empresa: Loja, tentativas: 2}
+contexts:
+  production: {tenant: Produção, variables: {empresa: Loja de verdade}}
+  staging:
+`
+const testOf = (empresa: string) =>
+  `flow: ola\ndialogues: [{name: oi, steps: [{say: oi}, {expect: "Aqui é a ${empresa}."}, {say: x}, {expect: {contains: número}}, {say: x}], then: {node: c}}]`
+
+const made: string[] = []
+let cwd: string
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(join(cwd, path)), {recursive: true})
+  writeFileSync(join(cwd, path), text)
+}
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'pytake-values-'))
+  made.push(cwd)
+  write('flows/ola.yaml', flow)
+  write('pytake.yaml', project)
+})
+afterAll(() => made.forEach((folder) => rmSync(folder, {recursive: true, force: true})))
+
+const pytake = (argv: string[], env: Record<string, string> = {}) =>
+  run(argv, {cwd, env: {XDG_CONFIG_HOME: join(cwd, 'config'), ...env}})
+const findings = async (...argv: string[]) =>
+  (await pytake(['flow', 'lint', '--json', ...argv])).json().findings.map((one: {message: string}) => one.message)
+
+describe('values of a project', () => {
+  it.each([
+    ['those for everywhere', [], {}, 'Loja'],
+    ['those of --context', ['--context', 'production'], {}, 'Loja de verdade'],
+    ['those of PYTAKE_CONTEXT', [], {PYTAKE_CONTEXT: 'production'}, 'Loja de verdade'],
+    ['those of a context that has none of its own', ['--context', 'staging'], {}, 'Loja'],
+    ['a --var over all', ['--context', 'production', '--var', 'empresa=Outra'], {}, 'Outra'],
+  ])('are %s', async (_what, argv, env, empresa) => {
+    write('flows/ola.test.yaml', testOf(empresa))
+    const ran = await pytake(['flow', 'test', ...argv], env)
+    expect(ran, ran.stdout).toMatchObject({exitCode: 0})
+  })
+
+  it("are those of the project file's own context", async () => {
+    write('pytake.yaml', `context: production\n${project}`)
+    write('flows/ola.test.yaml', testOf('Loja de verdade'))
+    expect(await pytake(['flow', 'test'])).toMatchObject({exitCode: 0})
+  })
+
+  it("a test's own come first", async () => {
+    write('flows/ola.test.yaml', `variables: {empresa: Teste}\n${testOf('Teste')}`)
+    expect(await pytake(['flow', 'test'])).toMatchObject({exitCode: 0})
+  })
+
+  it('may be missing in one context, and lint says in which', async () => {
+    expect(await findings()).toEqual([])
+    write('pytake.yaml', project.replace('empresa: Loja, ', ''))
+    expect(await findings('--context', 'production')).toEqual(['${var.empresa} has no value in context staging.'])
+    expect(await findings('--context', 'staging')).toEqual(['${var.empresa} has no value.'])
+    expect(await findings('--var', 'empresa=X')).toEqual([])
+  })
+
+  it('that are missing are one finding, not also one about the form of what is not there', async () => {
+    write('pytake.yaml', 'variables: {empresa: X}')
+    expect(await findings()).toEqual(['${var.tentativas} has no value.'])
+  })
+
+  it.each([
+    ['a list', 'variables: [a]', 'variables must hold a value for each name'],
+    ['a name with a blank', 'variables: {"a b": 1}', 'variables.a b is no name'],
+    ['a number that JSON lacks', 'variables: {a: .inf}', 'variables.a must be'],
+    ['contexts that are a list', 'contexts: [production]', 'contexts must hold'],
+    ['a context that is a text', 'contexts: {production: https://x}', 'contexts.production must hold'],
+    ['a misspelt key of a context', 'contexts: {production: {variable: {}}}', 'Did you mean "variables"?'],
+    ['a tenant that is a number', 'contexts: {production: {tenant: 7}}', 'contexts.production.tenant must be text'],
+  ])('refuse %s by its place', async (_what, text, message) => {
+    write('pytake.yaml', text)
+    const ran = await pytake(['flow', 'lint'])
+    expect(ran).toMatchObject({exitCode: 3, stdout: ''})
+    expect(ran.stderr).toContain(message)
+  })
+})
+
+localAndRemote('flow apply', ({where, pytake: there}) => {
+  it('fills in the values of the project, and a missing one is told before anything is changed', async () => {
+    const tenant = `Valores ${where}`
+    await there(['tenant', 'create', '--name', tenant])
+    write('pytake.yaml', `tenant: ${tenant}\n${project}`)
+    const applied = await there(['flow', 'apply', 'flows', '--yes', '--json'], {cwd})
+    expect(applied.exitCode, applied.stderr).toBe(0)
+    expect(applied.json().data[0].nodes).toMatchObject([{data: {text: 'Aqui é a Loja.'}}, {data: {tries: 2}}, {}])
+    write('pytake.yaml', `tenant: ${tenant}\n`)
+    const refused = await there(['flow', 'apply', 'flows', '--yes'], {cwd})
+    expect(refused).toMatchObject({exitCode: 3, stdout: ''})
+    expect(refused.stderr).toContain('${var.empresa} has no value')
+  })
+})

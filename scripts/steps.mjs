@@ -1,6 +1,6 @@
 // Steps of a long check: a title and a time for each, and one line of counts at the end.
 import {spawnSync} from 'node:child_process'
-import {mkdtempSync, rmSync} from 'node:fs'
+import {chmodSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {root, SetupError, withThisNode} from './setup.mjs'
@@ -10,6 +10,8 @@ export const failures = []
 
 /** A folder of this run, gone at its end. */
 export const scratch = mkdtempSync(join(tmpdir(), 'pytake-check-'))
+// A PostgreSQL that tests start runs as another user when they run as root, and its programs may be in here.
+chmodSync(scratch, 0o755)
 process.on('exit', () => rmSync(scratch, {recursive: true, force: true}))
 
 /** The path of a script inside an installed package. */

@@ -111,6 +111,7 @@ describe('what surely was not taken fails in phase before', () => {
     const narrow = createHttp({clock: systemClock, connections: 1})
     const base = {method: 'POST', policy: {kind: 'configured', allowPrivate: true}, body: '{}'} as const
     const first = narrow.request({...base, url: `${server.url}/first`, timeoutMs: 5_000})
+    await expect.poll(() => seen).toEqual(['/first'])
     const error = await failureOf(narrow.request({...base, url: `${server.url}/second`, timeoutMs: 30}))
     expect(error).toMatchObject({code: 'timeout', phase: 'before'})
     release()

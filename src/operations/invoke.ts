@@ -112,12 +112,12 @@ async function onRecord({runtime, operation, caller}: Request, context: TenantCo
   const answer = await (operation as TenantOperation).run(context, input)
   const database: unknown = runtime.stores.tenant(context.tenantRow.id)
   const given = isRecord(input) ? input : {}
+  const resource = given.id ?? given.customer_id
   const entry = {
     id: runtime.ids.next(),
     principal: caller.principal.name,
     action: operation.id,
-    resource: typeof given.id === 'string' ? given.id : undefined,
-    after: typeof given.id === 'string' ? undefined : {query: given, rows: idsIn(answer)},
+    ...(typeof resource === 'string' ? {resource} : {after: {query: given, rows: idsIn(answer)}}),
     origin: caller.origin,
     at: new Date(runtime.clock.now()),
   }

@@ -10,6 +10,7 @@ import {signingKeys} from '../users/signing-keys.ts'
 import {parseBody} from '../webhooks/json-body.ts'
 import {callerHook} from './caller.ts'
 import {useCompression} from './compress.ts'
+import {addDocs} from './docs.ts'
 import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
 import {addHealth, type HealthCheck} from './health.ts'
 import {mount} from './routes.ts'
@@ -46,6 +47,8 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   addHealth(app, options.health ?? [])
   if (metrics) addMetrics(app, metrics)
   addKeys(app, runtime)
+  const all = Object.values(options.operations)
+  if (all.length > 0) addDocs(app, all)
   const {registerWebhooks} = options
   if (registerWebhooks) {
     await app.register(async (scope) => {

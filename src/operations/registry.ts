@@ -1,4 +1,6 @@
+import {auditOperations} from './audit.ts'
 import {authOperations} from './auth.ts'
+import {contactOperations} from './contacts.ts'
 import {conversationOperations} from './conversations.ts'
 import {erpCassetteOperations} from './erp-cassettes.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
@@ -46,6 +48,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,
+  ...contactOperations,
   ...webhookOperations,
   ...jobOperations,
   ...installationOperations,
@@ -54,4 +57,5 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...erpCassetteOperations,
   ...mediaOperations,
   ...eventOperations,
+  ...auditOperations,
 }

@@ -9,6 +9,8 @@ import type {Runtime} from '../runtime/runtime.ts'
 import {signingKeys} from '../users/signing-keys.ts'
 import {parseBody} from '../webhooks/json-body.ts'
 import {callerHook} from './caller.ts'
+import {useCompression} from './compress.ts'
+import {addDocs} from './docs.ts'
 import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
 import {addHealth, type HealthCheck} from './health.ts'
 import {mount} from './routes.ts'
@@ -38,12 +40,15 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   const app = createApp(runtime, options.transport)
   useEnvelope(app, runtime.log)
   answerHeaders(app)
+  useCompression(app)
   if (options.transport?.isHttpsRequired) refusePlain(app)
   if (metrics) measure(app, metrics)
   logAnswers(app, runtime)
   addHealth(app, options.health ?? [])
   if (metrics) addMetrics(app, metrics)
   addKeys(app, runtime)
+  const all = Object.values(options.operations)
+  if (all.length > 0) addDocs(app, all)
   const {registerWebhooks} = options
   if (registerWebhooks) {
     await app.register(async (scope) => {
@@ -122,7 +127,9 @@ function addOperations(scope: FastifyInstance, {runtime, operations, authenticat
     'onRequest',
     callerHook({authenticate: authenticate ?? createAuthenticate(runtime), buckets, burst: rateLimitBurst}),
   )
-  for (const operation of Object.values(operations)) mount(scope, runtime, operation)
+  const all = Object.values(operations)
+  const reads = new Map(all.filter(({method}) => method === 'GET').map((one) => [one.path, one]))
+  for (const operation of all) mount(scope, runtime, {operation, shown: reads.get(operation.path)})
 }
 
 /** Signatures are over bytes, so nothing may parse them first. */

@@ -1,35 +1,53 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from 'fastify'
 import {PytakeError} from '../base/errors.ts'
 import {isRecord} from '../base/json.ts'
-import {invoke} from '../operations/invoke.ts'
+import {type Caller, invoke} from '../operations/invoke.ts'
 import type {StoredFile} from '../operations/media-row.ts'
 import type {ServedOperation} from '../operations/operation.ts'
 import type {Runtime} from '../runtime/runtime.ts'
+import {refuseStale, sendTagged} from './etag.ts'
 
 /** Which tenant is meant, when the token is the platform's. Percent-encoded, because it may be a name. */
 export const TENANT_HEADER = 'x-pytake-tenant'
 
-/** Mounts one operation where its definition says. */
-export function mount(app: FastifyInstance, runtime: Runtime, operation: ServedOperation): void {
+/** Mounts one operation where its definition says. `shown` is the GET of the same address: what an edit edits. */
+export function mount(
+  app: FastifyInstance,
+  runtime: Runtime,
+  {operation, shown}: {operation: ServedOperation; shown?: ServedOperation},
+): void {
   app.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
     config: {isOpen: operation.permission === 'nobody'},
     ...(operation.bodyLimit ? {bodyLimit: operation.bodyLimit(runtime.config)} : {}),
     async handler(request, reply) {
-      const {principal} = request
-      if (!principal) throw new PytakeError('UNAUTHORIZED', 'A token is needed.')
-      const answer = await invoke(runtime, operation, inputOf(request), {
-        principal,
-        tenant: tenantOf(request),
-        idempotencyKey: header(request, 'idempotency-key'),
-        origin: request.ip,
-      })
+      const caller = callerOf(request)
+      const ifMatch =
+        operation.method === 'PUT' || operation.method === 'DELETE' ? header(request, 'if-match') : undefined
+      // Looked at just before: two edits of the same moment from two machines can still both go through.
+      if (ifMatch !== undefined && shown) {
+        refuseStale(ifMatch, await invoke(runtime, shown, request.params, caller))
+      }
+      const answer = await invoke(runtime, operation, inputOf(request), caller)
       void reply.code(operation.status)
       if (operation.raw) return sendFile(reply, answer as StoredFile)
-      return operation.status === 204 ? reply.send() : answer
+      if (operation.status === 204) return reply.send()
+      const isState = operation.method === 'GET' || (operation.method === 'PUT' && operation.output === shown?.output)
+      return isState ? sendTagged(request, reply, answer) : answer
     },
   })
+}
+
+function callerOf(request: FastifyRequest): Caller {
+  const {principal} = request
+  if (!principal) throw new PytakeError('UNAUTHORIZED', 'A token is needed.')
+  return {
+    principal,
+    tenant: tenantOf(request),
+    idempotencyKey: header(request, 'idempotency-key'),
+    origin: request.ip,
+  }
 }
 
 /** As a download: what customers sent is never shown as a page of ours. */

@@ -8,9 +8,13 @@ import {assign, handOver, resolve, retag, returnToBot} from '../conversations/ha
 import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
 import type {Conversations, TenantSchema} from '../store/schema/tenant.ts'
+import {Contact} from './contact-row.ts'
+import {expandable, expandConversations} from './conversation-expand.ts'
 import {byId, iso, isoOrNull, ref, timeOrNull, timeOut} from './fields.ts'
-import {listInput, listOutput, readPage} from './list.ts'
+import {expandInput, listInput, listOutput, readPage} from './list.ts'
+import {Message} from './message-row.ts'
 import {operation, type TenantContext} from './operation.ts'
+import {hasTag} from './tagged.ts'
 
 export const Conversation = z.object({
   id: z.uuid(),
@@ -33,6 +37,9 @@ export const Conversation = z.object({
 })
 export type Conversation = z.output<typeof Conversation>
 
+/** With `expand`: the contact, and the newest messages. */
+const ExpandedConversation = Conversation.extend({contact: Contact.optional(), messages: z.array(Message).optional()})
+
 const tag = z.string().trim().min(1).max(100)
 const tags = z.array(tag).min(1).max(50)
 
@@ -52,9 +59,11 @@ export const listConversations = operation({
       tag: tag.optional(),
       assigned_to: ref.optional(),
     },
+    expand: expandable,
   }),
-  output: listOutput(Conversation),
+  output: listOutput(ExpandedConversation),
   status: 200,
+  personal: true,
   async run({tenant}, input) {
     const config = input.config === undefined ? undefined : await findConfig(tenant, input.config)
     const {rows, page} = await tenant.read(async (db) => {
@@ -65,7 +74,7 @@ export const listConversations = operation({
       if (config) query = query.where('whatsapp_config_id', '=', config.id)
       if (input.status) query = query.where('status', '=', input.status)
       if (input.holder) query = query.where('holder', '=', input.holder)
-      if (input.tag !== undefined) query = query.where(hasTag(tenant.engine, input.tag))
+      if (input.tag !== undefined) query = query.where(hasTag(tenant.engine, 'conversations', input.tag))
       if (input.assigned_to !== undefined) {
         query = query.where((e) =>
           e.or([
@@ -76,7 +85,7 @@ export const listConversations = operation({
       }
       return readPage(db, query, input)
     })
-    return {data: rows.map(present), page}
+    return {data: await expandConversations(tenant, rows.map(present), input.expand), page}
   },
 })
 
@@ -86,10 +95,14 @@ export const showConversation = operation({
   path: '/conversations/{id}',
   permission: 'conversations:read',
   summary: 'Show a conversation.',
-  input: byId,
-  output: Conversation,
+  input: byId.extend({expand: expandInput(expandable)}),
+  output: ExpandedConversation,
   status: 200,
-  run: ({tenant}, {id}) => find(tenant, id),
+  personal: true,
+  async run({tenant}, {id, expand}) {
+    const [conversation] = await expandConversations(tenant, [await find(tenant, id)], expand)
+    return conversation as z.output<typeof ExpandedConversation>
+  },
 })
 
 const changing = {
@@ -169,12 +182,6 @@ export const conversationOperations = {
   tagConversation,
   untagConversation,
 }
-
-/** JSON text on SQLite, an array on PostgreSQL. */
-const hasTag = (engine: TenantContext['tenant']['engine'], wanted: string) =>
-  engine === 'postgres'
-    ? sql<boolean>`${wanted} = any(tags)`
-    : sql<boolean>`exists (select 1 from json_each(conversations.tags) as t where t.value = ${wanted})`
 
 async function find(tenant: TenantContext['tenant'], id: string): Promise<Conversation> {
   const isUuid = z.uuid().safeParse(id).success

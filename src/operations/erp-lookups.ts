@@ -40,6 +40,7 @@ export const findErpCustomer = operation({
   input: z.strictObject({...target, document: z.string().max(32), fresh}),
   output: CustomerAnswer,
   status: 200,
+  personal: true,
   async run(context, {document, fresh, ...where}) {
     const looked = answered(await customersBy(await wireFor(context, where), document, {fresh}))
     const customers = looked.data.map(shown)
@@ -75,6 +76,7 @@ export const listErpInvoices = operation({
   }),
   output: InvoicesAnswer,
   status: 200,
+  personal: true,
   async run(context, {customer_id: customerId, status: wish, fresh, ...where}) {
     const looked = answered(await invoicesOf(await wireFor(context, where), {customerId, wish}, {fresh}))
     const total = looked.data.reduce((sum, {amount_cents: cents, updated_cents: more}) => sum + (more ?? cents), 0)
@@ -92,6 +94,7 @@ export const duplicateErpInvoice = operation({
   input: z.strictObject({...target, id, customer_id: id.optional(), pdf: z.boolean().default(false)}),
   output: SlipAnswer,
   status: 200,
+  personal: true,
   async run(context, {id: invoiceId, customer_id: customerId, pdf, ...where}) {
     const looked = answered(await slipOf(await wireFor(context, where), {invoiceId, customerId, pdf}))
     return {...originOf(looked), ...looked.data}
@@ -107,6 +110,7 @@ export const erpConnectionStatus = operation({
   input: z.strictObject({...target, customer_id: id}),
   output: StatusAnswer,
   status: 200,
+  personal: true,
   async run(context, {customer_id: customerId, ...where}) {
     const looked = answered(await statusOf(await wireFor(context, where), customerId))
     return {...originOf(looked), ...looked.data}

@@ -1,5 +1,6 @@
 import type {z} from 'zod'
 import {PytakeError} from '../base/errors.ts'
+import {isRecord} from '../base/json.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Database} from '../store/database.ts'
 import type {ControlSchema} from '../store/schema/control.ts'
@@ -7,7 +8,7 @@ import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantRow} from '../tenants/tenants.ts'
 import {claimKey, earlierAnswer, keepAnswer, KeyTaken, requestKey, type RequestKey} from './idempotency.ts'
 import {parseInput} from './input.ts'
-import {isAudited, type Note, type ServedOperation, type TenantContext} from './operation.ts'
+import {isAudited, type Note, type ServedOperation, type TenantContext, type TenantOperation} from './operation.ts'
 import {requireAccess} from './permissions.ts'
 import type {Principal} from './principal.ts'
 import {stamped, type Stamp, type StampTables, writeAudit} from './stamp.ts'
@@ -100,9 +101,34 @@ function start(request: Request, key: RequestKey | undefined, input: unknown): P
   const tenantRow = row as TenantRow
   const tenant = stamped<TenantSchema>(runtime.stores.tenant(tenantRow.id), stampFor(false))
   const context: TenantContext = {...base, tenant, tenantRow}
+  if (operation.personal) return onRecord(request, context, input)
   return operation.method === 'GET'
     ? operation.run(context, input)
     : announced(runtime, tenantRow.id, () => operation.run(context, input))
+}
+
+/** Who reads what belongs to a person is recorded before they get it; what cannot be recorded is not shown. */
+async function onRecord({runtime, operation, caller}: Request, context: TenantContext, input: unknown) {
+  const answer = await (operation as TenantOperation).run(context, input)
+  const database: unknown = runtime.stores.tenant(context.tenantRow.id)
+  const given = isRecord(input) ? input : {}
+  const resource = given.id ?? given.customer_id
+  const entry = {
+    id: runtime.ids.next(),
+    principal: caller.principal.name,
+    action: operation.id,
+    ...(typeof resource === 'string' ? {resource} : {after: {query: given, rows: idsIn(answer)}}),
+    origin: caller.origin,
+    at: new Date(runtime.clock.now()),
+  }
+  await (database as Database<StampTables>).write((tx) => writeAudit(tx, entry))
+  return answer
+}
+
+/** Which rows a list showed. */
+function idsIn(answer: unknown): string[] {
+  const rows = isRecord(answer) && Array.isArray(answer.data) ? (answer.data as unknown[]) : []
+  return rows.flatMap((row) => (isRecord(row) && typeof row.id === 'string' ? [row.id] : []))
 }
 
 /** What was changed may be work for a server, of this process or of another one (rules 1.4). */

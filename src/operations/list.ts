@@ -39,7 +39,7 @@ export function listInput<F extends z.ZodRawShape, E extends string = never>(opt
 }
 
 /** `?expand=messages,contact` or a list. */
-function expandInput<E extends string>(known: readonly E[]) {
+export function expandInput<E extends string>(known: readonly E[]) {
   return z
     .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
     .default([])

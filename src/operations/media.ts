@@ -24,6 +24,7 @@ export const showMedia = operation({
   input: byId,
   output: StoredFile,
   status: 200,
+  personal: true,
   async run({tenant, config}, {id}) {
     const sha256 = SHA256.test(id) ? id : await fileOf(tenant, id)
     const row = await tenant.read((db) =>

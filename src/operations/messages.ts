@@ -39,6 +39,7 @@ export const listMessages = operation({
   input: messageList,
   output: listOutput(Message),
   status: 200,
+  personal: true,
   run: (context, input) => readMessages(context, input),
 })
 
@@ -51,6 +52,7 @@ export const listConversationMessages = operation({
   input: listInput({sort: ['created_at'], filters: {...filters, conversation_id: z.uuid()}}),
   output: listOutput(Message),
   status: 200,
+  personal: true,
   async run(context, input) {
     const found = await context.tenant.read((db) =>
       db.selectFrom('conversations').select('id').where('id', '=', input.conversation_id).executeTakeFirst(),
@@ -69,6 +71,7 @@ export const showMessage = operation({
   input: byId,
   output: Message,
   status: 200,
+  personal: true,
   run: async ({tenant}, {id}) => presentMessage(await findMessage(tenant, id)),
 })
 

@@ -54,6 +54,8 @@ interface Described<I extends z.ZodType, O extends z.ZodType> {
   changes?: 'tenant' | 'control'
   /** `false` for what asks much but changes nothing. Default: every method but GET is audited. */
   audit?: boolean
+  /** Answers what belongs to a person: who read it, and whose it was, is kept in the audit (specification 3.10). */
+  personal?: boolean
   /** Largest body in bytes where it is more than usual. */
   bodyLimit?: (config: Config) => number
   /** Over HTTP the answer is the bytes themselves: the output is a `File`. */

@@ -1,9 +1,10 @@
+import {auditOperations} from './audit.ts'
 import {authOperations} from './auth.ts'
+import {contactOperations} from './contacts.ts'
 import {conversationOperations} from './conversations.ts'
 import {erpCassetteOperations} from './erp-cassettes.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
-import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
 import {flowAnalyticsOperations} from './flow-analytics.ts'
 import {flowCanaryOperations} from './flow-canary.ts'
@@ -44,10 +45,10 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowReplayOperations,
   ...flowCanaryOperations,
   ...flowSessionOperations,
-  ...flowPeopleOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,
+  ...contactOperations,
   ...webhookOperations,
   ...jobOperations,
   ...installationOperations,
@@ -56,4 +57,5 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...erpCassetteOperations,
   ...mediaOperations,
   ...eventOperations,
+  ...auditOperations,
 }

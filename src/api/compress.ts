@@ -1,0 +1,26 @@
+import {promisify} from 'node:util'
+import {gzip} from 'node:zlib'
+import type {FastifyInstance} from 'fastify'
+
+/** Smaller answers are not worth the time. */
+const LEAST_BYTES = 1024
+const zip = promisify(gzip)
+
+/** Compresses JSON and text for who takes gzip, off the main thread. Answers that hold tokens stay as they are. */
+export function useCompression(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (typeof payload !== 'string' || payload.length < LEAST_BYTES) return payload
+    void reply.header('vary', 'accept-encoding')
+    if (!takesGzip(request.headers['accept-encoding']) || request.routeOptions.config.isOpen) return payload
+    void reply.header('content-encoding', 'gzip').removeHeader('content-length')
+    return zip(payload)
+  })
+}
+
+function takesGzip(header: string | string[] | undefined): boolean {
+  return [header ?? '']
+    .flat()
+    .join(',')
+    .split(',')
+    .some((one) => /^\s*gzip\s*(;|$)/.test(one) && !/q=0(\.0*)?\s*$/.test(one))
+}

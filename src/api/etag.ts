@@ -1,0 +1,31 @@
+import {createHash} from 'node:crypto'
+import type {FastifyReply, FastifyRequest} from 'fastify'
+import {PytakeError} from '../base/errors.ts'
+
+/** The state of what an answer shows: equal text, equal tag. */
+export const etagOf = (text: string): string =>
+  `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+
+/** Sends JSON with its tag; what the caller has already is not sent again. */
+export function sendTagged(request: FastifyRequest, reply: FastifyReply, value: unknown): FastifyReply {
+  const text = JSON.stringify(value)
+  const tag = etagOf(text)
+  void reply.header('etag', tag)
+  if (request.method === 'GET' && names(request.headers['if-none-match'], tag)) return reply.code(304).send()
+  return reply.type('application/json; charset=utf-8').send(text)
+}
+
+/** For edits: throws `STALE` when the caller saw another state than the one there is. */
+export function refuseStale(ifMatch: string, current: unknown): void {
+  if (names(ifMatch, etagOf(JSON.stringify(current)))) return
+  throw new PytakeError('STALE', 'It was changed since you read it: the ETag is another one now.', {
+    help: 'Read it again, and send the change with the new ETag in If-Match.',
+  })
+}
+
+/** Is the tag in the header's list? Weak ones mean the same state to us. */
+function names(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false
+  const given = header.split(',').map((one) => one.trim().replace(/^W\//, ''))
+  return given.includes('*') || given.includes(tag)
+}

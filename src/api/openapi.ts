@@ -1,0 +1,144 @@
+import {z} from 'zod'
+import {errorCodes, PytakeError} from '../base/errors.ts'
+import {isRecord} from '../base/json.ts'
+import type {ServedOperation} from '../operations/operation.ts'
+
+type Json = Record<string, unknown>
+
+/** Statuses that a caller of any operation can meet (specification 9.2 and what rules 6.3 add). */
+const anywhere = [400, 413, 415, 422, 429, 500, 503]
+
+const description = `Everything the platform can do, one operation each; the command line makes the same calls.
+Lists take page, limit, sort, order or a cursor (after). POST, PUT and DELETE take Idempotency-Key, kept 24 hours.
+A token of the platform names the tenant in X-PyTake-Tenant, percent-encoded.
+
+Differences from the specification's tables: contacts.phone and conversations.contact_phone may be null; messages.status also has
+received, queued, claimed, sending, unknown, expired and cancelled; flows.version is the number of the live release.`
+
+/** The document of these operations: OpenAPI 3.1, made from their schemas and nothing else. */
+export function openApiOf(operations: readonly ServedOperation[]): Json {
+  const paths: Record<string, Json> = {}
+  for (const operation of operations) {
+    const path = `/api/v1${operation.path}`
+    paths[path] = {...paths[path], [operation.method.toLowerCase()]: describe(operation)}
+  }
+  return {
+    openapi: '3.1.0',
+    info: {title: 'PyTake', version: '1', description, license: {name: 'MIT', identifier: 'MIT'}},
+    servers: [{url: '/'}],
+    security: [{token: []}],
+    paths,
+    components: {
+      securitySchemes: {
+        token: {type: 'http', scheme: 'bearer', description: 'An API token (pyt_…) or the JWT of a user.'},
+      },
+      schemas: {Error: errorSchema},
+    },
+  }
+}
+
+function describe(operation: ServedOperation): Json {
+  const {id, summary, method, permission, input} = operation
+  const schema = schemaOf(input, 'input')
+  const named = new Set([...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name))
+  const inQuery = method === 'GET' || method === 'DELETE'
+  const isOpen = permission === 'nobody'
+  return {
+    operationId: id,
+    summary,
+    tags: [id.split('.')[0]],
+    ...(isOpen ? {security: []} : {}),
+    ...(isOpen || permission === 'somebody' ? {} : {'x-permission': permission}),
+    parameters: [...parametersOf(schema, named, inQuery), ...headersOf(operation)],
+    ...(inQuery ? {} : {requestBody: bodyOf(schema, named)}),
+    responses: {...answerOf(operation), ...refusalsOf(operation)},
+  }
+}
+
+function parametersOf({properties, required}: Json, named: ReadonlySet<string>, inQuery: boolean): Json[] {
+  const needed = Array.isArray(required) ? required : []
+  return Object.entries(isRecord(properties) ? properties : {}).flatMap(([name, schema]) => {
+    if (named.has(name)) return [{name, in: 'path', required: true, schema}]
+    return inQuery ? [{name, in: 'query', required: needed.includes(name), schema}] : []
+  })
+}
+
+function headersOf({scope, method, permission}: ServedOperation): Json[] {
+  const text = (name: string, words: string) => ({name, in: 'header', description: words, schema: {type: 'string'}})
+  return [
+    ...(scope === 'tenant' ? [text('X-PyTake-Tenant', 'Id, domain or name; for tokens of the platform.')] : []),
+    ...(method === 'GET' || permission === 'nobody' ? [] : [text('Idempotency-Key', 'The same key, the same answer.')]),
+    ...(method === 'PUT' ? [text('If-Match', 'ETag of the state that the change is meant for.')] : []),
+  ]
+}
+
+/** What the path does not name. */
+function bodyOf(schema: Json, named: ReadonlySet<string>): Json {
+  const properties = isRecord(schema.properties) ? schema.properties : {}
+  const required = Array.isArray(schema.required) ? schema.required.filter((name) => !named.has(String(name))) : []
+  const body = {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => !named.has(name))),
+    required,
+  }
+  return {required: required.length > 0, content: {'application/json': {schema: body}}}
+}
+
+function answerOf({status, summary, output, raw}: ServedOperation): Json {
+  if (status === 204) return {204: {description: 'Done.'}}
+  const content = raw
+    ? {'application/octet-stream': {schema: {type: 'string', format: 'binary'}}}
+    : {'application/json': {schema: schemaOf(output, 'output')}}
+  return {[status]: {description: summary, content}}
+}
+
+function refusalsOf({path, method}: ServedOperation): Json {
+  const statuses = new Set([...anywhere, 401, 403])
+  if (path.includes('{')) statuses.add(404)
+  if (method !== 'GET') statuses.add(404).add(409)
+  if (method === 'PUT') statuses.add(412)
+  const refusal = (status: number) => ({
+    description: codesOf(status).join(' or '),
+    content: {'application/json': {schema: {$ref: '#/components/schemas/Error'}}},
+  })
+  return Object.fromEntries([...statuses].sort().map((status) => [status, refusal(status)]))
+}
+
+const codesOf = (status: number) => errorCodes.filter((code) => new PytakeError(code, '').status === status)
+
+/** What has no place in JSON Schema (a check in code, a transformation) is left open there. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const made = z.toJSONSchema(schema, {io, unrepresentable: 'any', target: 'draft-2020-12'}) as Json
+  return Object.fromEntries(Object.entries(made).filter(([key]) => key !== '$schema' && key !== '~standard'))
+}
+
+const errorSchema = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'details', 'request_id'],
+      properties: {
+        code: {type: 'string', enum: errorCodes},
+        message: {type: 'string'},
+        details: {
+          type: 'array',
+          items: {type: 'object', properties: {field: {type: 'string'}, message: {type: 'string'}}},
+        },
+        help: {type: 'string', description: 'The next step.'},
+        request_id: {type: 'string'},
+      },
+    },
+  },
+  examples: [
+    {
+      error: {
+        code: 'VALIDATION_ERROR',
+        message: 'email: invalid email address',
+        details: [{field: 'email', message: 'invalid email address'}],
+        request_id: 'req_01a20e8c-e784-7084-89d9-bb6528382725',
+      },
+    },
+  ],
+}

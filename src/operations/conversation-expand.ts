@@ -1,0 +1,69 @@
+import {sql} from 'kysely'
+import {inList} from '../store/in-list.ts'
+import type {TenantDb} from '../store/stores.ts'
+import {type Contact, presentContact} from './contact-row.ts'
+import {type Message, messagesQuery, presentMessage} from './message-row.ts'
+
+export const expandable = ['messages', 'contact'] as const
+export type Expandable = (typeof expandable)[number]
+
+/** The newest of each conversation; the rest is a list of its own. */
+const MOST_MESSAGES = 20
+
+export interface Expanded {
+  contact?: Contact
+  messages?: Message[]
+}
+
+/** What was asked for beside conversations: one query each, however many conversations there are. */
+export async function expandConversations<T extends {id: string; contact_id: string}>(
+  tenant: TenantDb,
+  rows: readonly T[],
+  expand: readonly Expandable[],
+): Promise<(T & Expanded)[]> {
+  const contacts = expand.includes('contact') ? await contactsOf(tenant, rows) : undefined
+  const messages = expand.includes('messages') ? await newestMessages(tenant, rows) : undefined
+  return rows.map((row) => ({
+    ...row,
+    ...(contacts ? {contact: contacts.get(row.contact_id)} : {}),
+    ...(messages ? {messages: messages.get(row.id) ?? []} : {}),
+  }))
+}
+
+async function contactsOf(tenant: TenantDb, rows: readonly {contact_id: string}[]): Promise<Map<string, Contact>> {
+  const ids = [...new Set(rows.map((row) => row.contact_id))]
+  const found = await tenant.read((db) =>
+    db
+      .selectFrom('contacts')
+      .selectAll()
+      .where(inList(tenant.engine, 'id', ids))
+      .execute(),
+  )
+  return new Map(found.map((row) => [row.id, presentContact(row)]))
+}
+
+async function newestMessages(tenant: TenantDb, rows: readonly {id: string}[]): Promise<Map<string, Message[]>> {
+  const ids = rows.map(({id}) => id)
+  const found = await tenant.read((db) => {
+    const ranked = db
+      .selectFrom('messages')
+      .select([
+        'id',
+        sql<number>`row_number() over (partition by conversation_id order by created_at desc, id desc)`.as('rank'),
+      ])
+      .where(inList(tenant.engine, 'conversation_id', ids))
+    const newest = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.rank', '<=', MOST_MESSAGES)
+    return messagesQuery(db)
+      .where('messages.id', 'in', newest)
+      .orderBy('messages.created_at', 'desc')
+      .orderBy('messages.id', 'desc')
+      .execute()
+  })
+  const byConversation = new Map<string, Message[]>()
+  for (const row of found) {
+    const list = byConversation.get(row.conversation_id) ?? []
+    list.push(presentMessage(row))
+    byConversation.set(row.conversation_id, list)
+  }
+  return byConversation
+}

@@ -1,0 +1,119 @@
+import {Ajv2020} from 'ajv/dist/2020.js'
+import {Script} from 'node:vm'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {docsPage, docsScript} from '../../src/api/docs-page.ts'
+import {invoke} from '../../src/operations/invoke.ts'
+import {operations} from '../../src/operations/registry.ts'
+import {createTokenOperation} from '../../src/operations/tokens.ts'
+import {startApi, type TestServer} from '../support/server.ts'
+import {addCompany, addUser, shell} from '../support/signing-in.ts'
+import {makePlace, type Place} from '../support/stores.ts'
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a document of any depth, whose parts each test looks at
+type Json = Record<string, any>
+
+describe('the OpenAPI document', () => {
+  let place: Place
+  let server: TestServer
+  let document: Json
+  let token: string
+  const ajv = new Ajv2020({strict: false, validateFormats: false})
+
+  beforeAll(async () => {
+    place = await makePlace('sqlite')
+    server = await startApi(place.env())
+    const tenant = await addCompany(server.runtime, 'Uma')
+    await addUser(server.runtime, tenant, 'ana@example.com')
+    token = (await invoke(server.runtime, createTokenOperation, {name: 'a'}, {...shell, tenant})).token
+    document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Json
+    ajv.addSchema({$id: 'doc', ...document})
+  })
+  afterAll(async () => {
+    await server.close()
+    await place.remove()
+  })
+
+  const all = () =>
+    Object.entries(document.paths as Json).flatMap(([path, methods]) =>
+      Object.entries(methods as Json).map(([method, one]) => ({path, method, one: one as Json})),
+    )
+  const pointer = (...parts: string[]) =>
+    `doc#/${parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
+  const problems = (path: string, method: string, status: number, body: unknown) => {
+    const ref = pointer('paths', path, method, 'responses', String(status), 'content', 'application/json', 'schema')
+    const check = ajv.getSchema(ref)
+    if (!check) return `${ref} is not documented`
+    return check(body) ? '' : ajv.errorsText(check.errors)
+  }
+
+  it('has every operation once, with what its path names, and schemas that are schemas', () => {
+    expect(document.openapi).toBe('3.1.0')
+    expect(
+      all()
+        .map(({one}) => one.operationId)
+        .sort(),
+    ).toEqual(
+      Object.values(operations)
+        .map(({id}) => id)
+        .sort(),
+    )
+    for (const {path, method, one} of all()) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      const inPath = (one.parameters as Json[]).filter((parameter) => parameter.in === 'path').map(({name}) => name)
+      expect(inPath.sort(), path).toEqual(named.sort())
+      for (const {name, schema} of one.parameters as Json[])
+        expect(ajv.validateSchema(schema), `${path} ${name}`).toBe(true)
+      const body = one.requestBody?.content['application/json'].schema
+      if (body) expect(ajv.validateSchema(body), path).toBe(true)
+      for (const [status, {content}] of Object.entries(one.responses as Json)) {
+        for (const {schema} of Object.values((content ?? {}) as Json)) {
+          expect(ajv.validateSchema(schema as Json), `${method} ${path} ${status}`).toBe(true)
+        }
+      }
+    }
+  })
+
+  it('says what lists without a condition and who asks answer, and what is refused', async () => {
+    const headers = {authorization: `Bearer ${token}`}
+    const gets = all().filter(({path, method}) => method === 'get' && !path.includes('{'))
+    expect(gets.length).toBeGreaterThan(10)
+    for (const {path} of gets) {
+      const answer = await fetch(`${server.url}${path}`, {headers})
+      expect(problems(path, 'get', answer.status, await answer.json()), path).toBe('')
+      const refused = await fetch(`${server.url}${path}`)
+      expect(refused.status, path).toBe(401)
+      expect(problems(path, 'get', 401, await refused.json()), path).toBe('')
+    }
+  })
+
+  it('holds for nonsense sent to every operation: a documented refusal, never a 500', async () => {
+    const nonsense = [{}, {x: 1}, {name: {}, id: [], email: "' OR 1=1 --", limit: -1, text: 'x'.repeat(5000)}]
+    for (const {path, method, one} of all()) {
+      if (one.operationId === 'auth.logout') continue
+      for (const body of nonsense) {
+        const address = path.replace(/\{\w+\}/g, encodeURIComponent("../'<script>"))
+        const hasBody = method === 'post' || method === 'put'
+        const answer = await fetch(`${server.url}${address}`, {
+          method: method.toUpperCase(),
+          headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'},
+          body: hasBody ? JSON.stringify(body) : undefined,
+        })
+        const text = await answer.text()
+        expect(answer.status, `${method} ${path} ${text}`).toBeLessThan(500)
+        if (answer.status === 204) continue
+        expect(problems(path, method, answer.status, JSON.parse(text)), `${method} ${path} ${answer.status}`).toBe('')
+      }
+    }
+  })
+
+  it('has a page that needs nothing from elsewhere and may call nowhere else', async () => {
+    const page = await fetch(`${server.url}/docs`)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+    const html = await page.text()
+    expect(html + docsScript).not.toMatch(/https?:\/\//)
+    const wanted = [...docsPage.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path)
+    for (const path of wanted) expect((await fetch(`${server.url}${path}`)).status, path).toBe(200)
+    // Its language is JavaScript; that it can be parsed is what can be told without a browser.
+    expect(() => new Script(`(async () => {${docsScript}})`)).not.toThrow()
+  })
+})

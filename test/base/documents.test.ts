@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {formatCnpj, formatCpf, maskDocument, parseCnpj, parseCpf} from '../../src/base/documents.ts'
 
@@ -41,4 +42,47 @@ test('masks documents for logs', () => {
   expect(maskDocument('529.982.247-25')).toBe('***.982.247-**')
   expect(maskDocument('11222333000181')).toBe('11.***.***/0001-**')
   expect(maskDocument('not a document')).toBe('***')
+})
+
+const digits = (length: number) => fc.stringMatching(new RegExp(`^[0-9]{${length}}$`))
+const places = (length: number) => fc.stringMatching(new RegExp(`^[0-9A-Z]{${length}}$`))
+
+/** Check digits by the published rule, written apart from the code under test: value of a character is its code less 48. */
+function checked(text: string, weightsUpTo: number): string {
+  const digitOf = (body: string) => {
+    const sum = [...body].reverse().reduce((all, one, n) => all + (one.charCodeAt(0) - 48) * (2 + (n % weightsUpTo)), 0)
+    return sum % 11 < 2 ? 0 : 11 - (sum % 11)
+  }
+  const first = digitOf(text)
+  return `${text}${first}${digitOf(`${text}${first}`)}`
+}
+
+test('property: a CPF is what its check digits say, and a wrong check digit is always found', () => {
+  fc.assert(
+    fc.property(digits(9), fc.integer({min: 9, max: 10}), fc.integer({min: 1, max: 9}), (base, at, more) => {
+      const cpf = checked(base, 10)
+      fc.pre(!/^(.)\1*$/.test(cpf))
+      expect(parseCpf(formatCpf(cpf))).toBe(cpf)
+      expect(maskDocument(cpf)).not.toContain(cpf.slice(0, 3) + cpf.slice(3, 6))
+      const wrong = cpf.slice(0, at) + ((Number(cpf[at]) + more) % 10) + cpf.slice(at + 1)
+      expect(parseCpf(wrong)).toBeUndefined()
+    }),
+  )
+})
+
+test('property: a CNPJ of either kind is what its check digits say, and a wrong check digit is always found', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(digits(12), places(12)),
+      fc.integer({min: 12, max: 13}),
+      fc.integer({min: 1, max: 9}),
+      (base, at, more) => {
+        const cnpj = checked(base, 8)
+        fc.pre(!/^(.)\1*$/.test(cnpj))
+        expect(parseCnpj(formatCnpj(cnpj).toLowerCase())).toBe(cnpj)
+        const wrong = cnpj.slice(0, at) + ((Number(cnpj[at]) + more) % 10) + cnpj.slice(at + 1)
+        expect(parseCnpj(wrong)).toBeUndefined()
+      },
+    ),
+  )
 })

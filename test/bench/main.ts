@@ -1,6 +1,7 @@
 import {type Context, openContext} from './context.ts'
 import type {Figure} from './figure.ts'
 import {deploy} from './figures/deploy.ts'
+import {erp} from './figures/erp.ts'
 import {faults} from './figures/faults.ts'
 import {flowTests} from './figures/flow-tests.ts'
 import {growth} from './figures/growth.ts'
@@ -20,6 +21,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   memory,
   faults,
   growth,
+  erp,
   'flow-tests': flowTests,
   deploy,
 }

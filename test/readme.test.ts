@@ -24,13 +24,13 @@ afterAll(() => rmSync(folder, {recursive: true, force: true}))
 
 it('gives a tour whose commands all work, one after the other', async () => {
   if (!existsSync(join(root, 'dist/start.js'))) execFileSync(process.execPath, [join(root, 'scripts/build.mjs')])
-  const [api, cloud, evolution] = [await freePort(), await freePort(), await freePort()]
+  const [api, cloud, evolution, erp] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const script = tour
     .replaceAll('8080', String(api))
     .replaceAll('9400', String(cloud))
     .replace(
       'pytake sandbox &',
-      `pytake sandbox --port ${cloud} --evolution-port ${evolution} --server http://127.0.0.1:${api} &`,
+      `pytake sandbox --port ${cloud} --evolution-port ${evolution} --erp-port ${erp} --server http://127.0.0.1:${api} &`,
     )
     .replace('pytake serve &', `pytake serve --port ${api} &`)
   const text = `set -eu

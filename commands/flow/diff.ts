@@ -6,8 +6,7 @@ import {readFiles} from '../../src/cli/files.ts'
 import {flowRefOf, type FlowRef} from '../../src/cli/flow-ref.ts'
 import {problemsError} from '../../src/cli/flow-rows.ts'
 import {flowVariables} from '../../src/cli/flow-variables.ts'
-import {painter} from '../../src/cli/paint.ts'
-import {diffLines} from '../../src/cli/plan-text.ts'
+import {diffLines, lookOn} from '../../src/cli/plan-text.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
 import {diffFlowsOperation} from '../../src/operations/flow-diff.ts'
 import {checkFlowFiles} from '../../src/operations/flow-files.ts'
@@ -48,7 +47,7 @@ export default class FlowDiff extends TenantCommand {
     const {stdout} = this.io
     if (this.wantsJson) this.show(diff, {})
     else if (diff.same) this.say('They are the same.')
-    else stdout.write(diffLines(diff, painter(this.io, stdout)).join('\n') + '\n')
+    else stdout.write(diffLines(diff, lookOn(this.io, stdout)).join('\n') + '\n')
     if (flags['exit-code'] && !diff.same) this.exit(CHANGES_PRESENT)
   }
 

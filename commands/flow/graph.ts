@@ -9,7 +9,7 @@ import {json} from '../../src/cli/output.ts'
 import {painter} from '../../src/cli/paint.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
 import {graphFlow} from '../../src/operations/flow-graph.ts'
-import {peopleInFlow} from '../../src/operations/flow-people.ts'
+import {countPeople} from '../../src/operations/flow-releases.ts'
 
 export default class FlowGraph extends TenantCommand {
   static override summary = 'Draw a flow: as text, Mermaid, Graphviz or a picture.'
@@ -37,7 +37,7 @@ export default class FlowGraph extends TenantCommand {
     const variables = await flowVariables(this.io, flags)
     const {drawing, problems} = await this.call(graphFlow, {...flowWithOthers(this.io, args.file), variables, coverage})
     if (!drawing) throw refuseUnreadable(problems)
-    const people = flags.sessions ? peopleByNode((await this.call(peopleInFlow, {id: drawing.flow})).data) : undefined
+    const people = flags.sessions ? peopleByNode((await this.call(countPeople, {id: drawing.flow})).data) : undefined
     const picture = {...drawing, people}
     if (this.wantsJson)
       return stdout.write(json({...drawing, ...(people ? {people: Object.fromEntries(people)} : {})}, stdout))

@@ -2,8 +2,7 @@ import {string} from '@oclif/core/args'
 import {boolean, string as text} from '@oclif/core/flags'
 import {systemClock} from '../../src/base/clock.ts'
 import {DeployCommand, deployFlags} from '../../src/cli/deploy-command.ts'
-import {painter} from '../../src/cli/paint.ts'
-import {planText} from '../../src/cli/plan-text.ts'
+import {lookOn, planText} from '../../src/cli/plan-text.ts'
 import {savePlan} from '../../src/cli/saved-plan.ts'
 
 const CHANGES_PRESENT = 10
@@ -34,7 +33,7 @@ export default class FlowPlan extends DeployCommand {
     const plan = await this.plan(input)
     if (flags.output !== undefined) savePlan(this.io, flags.output, {input, plan, now: systemClock.now()})
     if (this.wantsJson) this.show(plan, {})
-    else if (flags.output !== '-') stdout.write((await this.heading(plan)) + planText(plan, painter(this.io, stdout)))
+    else if (flags.output !== '-') stdout.write((await this.heading(plan)) + planText(plan, lookOn(this.io, stdout)))
     if (flags.output !== undefined && flags.output !== '-') this.say(`Apply: pytake flow apply ${flags.output}`)
     const changes = plan.flows.some(({action}) => action !== 'unchanged')
     if (flags['exit-code'] && changes) this.exit(CHANGES_PRESENT)

@@ -22,6 +22,7 @@ export const eventChannels = {
   contact_merged: 'conversations',
   contact_opted_out: 'conversations',
   contact_opted_in: 'conversations',
+  invoice_overdue: 'conversations',
   flow_started: 'flows',
   flow_step: 'flows',
   flow_waiting: 'flows',

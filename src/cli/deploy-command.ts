@@ -12,8 +12,7 @@ import {flowFolder} from './lint-input.ts'
 import {liveOf} from './live-flags.ts'
 import {ciUrlOf, commitOf} from './origin.ts'
 import {table, tsv} from './output.ts'
-import {painter} from './paint.ts'
-import {planText} from './plan-text.ts'
+import {lookOn, planText} from './plan-text.ts'
 import {findProject, type Project} from './project.ts'
 import {type DeployInput, type SavedPlan, savedPlanIn} from './saved-plan.ts'
 import {TenantCommand} from './tenant-command.ts'
@@ -122,7 +121,7 @@ export abstract class DeployCommand extends TenantCommand {
     const {stderr, stdout} = this.io
     const changes = plan.flows.filter(({action}) => action !== 'unchanged')
     if (changes.length > 0 && !this.wantsJson) {
-      stderr.write((await this.heading(plan)) + planText(plan, painter(this.io, stderr)))
+      stderr.write((await this.heading(plan)) + planText(plan, lookOn(this.io, stderr)))
     }
     if (changes.length > 0) await this.confirm(`Publish ${changes.map(({flow}) => flow).join(', ')}?`, flags.yes)
     const answer = await this.call(applyFlowsOperation, {

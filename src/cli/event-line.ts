@@ -89,6 +89,11 @@ const lines: Readonly<Record<string, Line>> = {
   contact_merged: {sign: signs.info, text: says('contact merged')},
   contact_opted_out: {sign: signs.warn, text: (data) => because('opted out of marketing', data.source)},
   contact_opted_in: {sign: signs.info, text: (data) => because('opted in to marketing', data.source)},
+  invoice_overdue: {
+    sign: signs.warn,
+    text: ({due_on: due}) => joined('invoice overdue', 'since', str(due)),
+    detail: ({connection}) => str(connection),
+  },
   flow_started: {sign: signs.info, text: says('flow started'), quiet: true},
   flow_step: {sign: signs.info, text: ({type, outcome}) => joined(str(type), str(outcome)), quiet: true},
   flow_waiting: {sign: signs.info, text: ({until}) => because('waits until', until), quiet: true},

@@ -7,6 +7,7 @@ const shapes: Readonly<Record<string, string>> = {
   wait: 'parallelogram',
   condition: 'diamond',
   api_call: 'component',
+  erp: 'component',
   jump: 'component',
 }
 

@@ -8,6 +8,7 @@ const shapes: Readonly<Record<string, [string, string]>> = {
   wait: ['[/', '/]'],
   condition: ['{{', '}}'],
   api_call: ['[[', ']]'],
+  erp: ['[[', ']]'],
   jump: ['[[', ']]'],
 }
 const box: [string, string] = ['[', ']']

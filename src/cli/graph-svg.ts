@@ -15,6 +15,7 @@ const colours: Readonly<Record<string, string>> = {
   wait: '#fff8e1',
   condition: '#f3e5f5',
   api_call: '#e0f7fa',
+  erp: '#e0f7fa',
   transfer: '#fce4ec',
   jump: '#e0f2f1',
 }

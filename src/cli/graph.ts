@@ -37,8 +37,8 @@ export async function drawnAs(
 }
 
 /** All people at a node, on whatever release. */
-export function peopleByNode(rows: readonly {node: string | null; sessions: number}[]): Map<string, number> {
+export function peopleByNode(rows: readonly {node: string | null; count: number}[]): Map<string, number> {
   const people = new Map<string, number>()
-  for (const {node, sessions} of rows) if (node !== null) people.set(node, (people.get(node) ?? 0) + sessions)
+  for (const {node, count} of rows) if (node !== null) people.set(node, (people.get(node) ?? 0) + count)
   return people
 }

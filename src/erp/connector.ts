@@ -29,7 +29,9 @@ export interface Connector {
   findTicket?(ticket: NewTicket, line: ErpLine): Promise<Answer<Ticket | undefined>>
   plans(line: ErpLine): Promise<Answer<Plan[]>>
   /** One page of all customers, for the sync; `after` is what the page before gave. */
-  everyone?(after: string | null, since: string | null, line: ErpLine): Promise<Answer<CustomerPage>>
+  everyone(after: string | null, since: string | null, line: ErpLine): Promise<Answer<CustomerPage>>
+  /** Open invoices of all customers in one go, for the sync; where there is none it asks customer by customer. */
+  openInvoices?(line: ErpLine): Promise<Answer<Invoice[]>>
   /** Asks for something harmless with the credentials. */
   probe(line: ErpLine): Promise<Answer<string>>
 }

@@ -52,15 +52,17 @@ export async function jobsDue(q: Kysely<TenantSchema>): Promise<number | null> {
 
 interface ClaimOptions {
   kinds: readonly string[]
+  /** Only this one. */
+  id?: string
   limit: number
   now: number
   token: () => string
 }
 
 /** Takes jobs that are due. Each gets a token; only its holder may finish it. */
-export async function claimJobs(db: TenantDb, {kinds, limit, now, token}: ClaimOptions): Promise<ClaimedJob[]> {
+export async function claimJobs(db: TenantDb, {kinds, id, limit, now, token}: ClaimOptions): Promise<ClaimedJob[]> {
   return db.write(async (tx) => {
-    const query = tx.db
+    const pending = tx.db
       .selectFrom('jobs')
       .selectAll()
       .where(sql<boolean>`state = 'pending'`)
@@ -68,6 +70,7 @@ export async function claimJobs(db: TenantDb, {kinds, limit, now, token}: ClaimO
       .where('kind', 'in', [...kinds])
       .orderBy('due_at')
       .limit(limit)
+    const query = id === undefined ? pending : pending.where('id', '=', id)
     const rows = await (tx.engine === 'postgres' ? query.forUpdate().skipLocked() : query).execute()
     const claimed = rows.map((row): ClaimedJob => ({
       id: row.id,

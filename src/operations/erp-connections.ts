@@ -3,6 +3,7 @@ import {z} from 'zod'
 import {
   addConnection,
   type ConnectionChange,
+  type ConnectionRow,
   editConnection,
   findConnection,
   removeConnection,
@@ -10,6 +11,10 @@ import {
 import {checkConnection} from '../erp/check.ts'
 import {erpTypes} from '../erp/connector.ts'
 import {wireOf} from '../erp/pool.ts'
+import {findJob} from '../jobs/cancel.ts'
+import {livingNodes} from '../runtime/nodes.ts'
+import {planSync, unplanSync} from '../conversations/erp-sync-job.ts'
+import {Job, presentJob} from './jobs.ts'
 import {ErpConnection, presentConnection} from './erp-connection-row.ts'
 import {byId, name, ref} from './fields.ts'
 import {listInput, listOutput, readPage} from './list.ts'
@@ -54,6 +59,7 @@ export const connectErp = operation({
     const id = context.ids.next()
     context.note({resource: id, after: withoutSecrets(input)})
     const row = await addConnection(context, context.tenant, {id, ...input, ...reachOf(context, input)})
+    await planAsWished(context, row)
     return presentConnection(row)
   },
 })
@@ -100,9 +106,9 @@ export const editErpConnection = operation({
   async run(context, {id, ...change}) {
     const row = await findConnection(context.tenant, id)
     context.note({resource: row.id, after: withoutSecrets(change)})
-    return presentConnection(
-      await editConnection(context, context.tenant, row, {...change, ...reachOf(context, change)}),
-    )
+    const edited = await editConnection(context, context.tenant, row, {...change, ...reachOf(context, change)})
+    await planAsWished(context, edited)
+    return presentConnection(edited)
   },
 })
 
@@ -150,6 +156,34 @@ export const testErpConnection = operation({
   },
 })
 
+export const syncErpConnection = operation({
+  id: 'erp.sync',
+  method: 'POST',
+  path: '/erp/connections/{id}/sync',
+  permission: 'erp:write',
+  summary: 'Bring customers and invoices into contacts now, as a job.',
+  input: byId,
+  output: Job.extend({server: z.boolean()}),
+  status: 202,
+  async run(context, {id}) {
+    const row = await findConnection(context.tenant, id)
+    context.note({resource: row.id})
+    const plan = {dueAt: context.clock.now(), createdBy: context.principal.name}
+    const jobId = await context.tenant.write((tx) => planSync(context, tx, row.id, plan))
+    const nodes = await livingNodes(context)
+    return {...presentJob(await findJob(context.tenant, jobId)), server: nodes.length > 0}
+  },
+})
+
+/** A sync that was switched on begins at once; one that was switched off is not waited for. */
+async function planAsWished(context: TenantContext, row: ConnectionRow): Promise<void> {
+  const plan = {dueAt: context.clock.now(), createdBy: context.principal.name}
+  await context.tenant.write(async (tx) => {
+    if (row.sync_enabled) await planSync(context, tx, row.id, plan)
+    else await unplanSync(context, tx, row.id)
+  })
+}
+
 export const erpConnectionOperations = {
   connectErp,
   listErpConnections,
@@ -157,6 +191,7 @@ export const erpConnectionOperations = {
   editErpConnection,
   removeErpConnection,
   testErpConnection,
+  syncErpConnection,
 }
 
 /** A private address is allowed by the person at the server's own shell only, and stored with the row (rules 7.1). */

@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {countReleases, releasesOf, type ReleaseRow} from '../deploy/history.ts'
-import {livingByNode} from '../deploy/people.ts'
+import {livingByNode, releaseNumbers} from '../deploy/people.ts'
 import {findFlow} from '../deploy/releases.ts'
 import {byId, iso, timeOut} from './fields.ts'
 import {listOutput} from './list.ts'
@@ -58,4 +58,35 @@ export const listReleases = operation({
   },
 })
 
-export const flowReleaseOperations = {listReleases}
+const PeopleAt = z.object({
+  node: z.string().nullable(),
+  version: z.number(),
+  count: z.number(),
+  /** Those of them whom a person has taken over. */
+  with_person: z.number(),
+})
+export type PeopleAt = z.output<typeof PeopleAt>
+
+export const countPeople = operation({
+  id: 'flows.people',
+  method: 'GET',
+  path: '/flows/{id}/people',
+  permission: 'flows:read',
+  summary: 'Count the people who are inside a flow now, by node and release.',
+  input: byId,
+  output: z.object({flow: z.string(), total: z.number(), data: z.array(PeopleAt)}),
+  status: 200,
+  async run({tenant}, {id}) {
+    const flow = await findFlow(tenant, id)
+    const [places, numbers] = await tenant.read(async (db) => [await livingByNode(db), await releaseNumbers(db)])
+    const data = places.flatMap(({release, node, sessions, withPerson}) => {
+      const known = numbers.get(release)
+      if (known?.flowId !== flow.id) return []
+      return [{node, version: known.version, count: sessions, with_person: withPerson}]
+    })
+    data.sort((a, b) => b.count - a.count)
+    return {flow: flow.flow_key, total: data.reduce((sum, {count}) => sum + count, 0), data}
+  },
+})
+
+export const flowReleaseOperations = {listReleases, countPeople}

@@ -1,5 +1,7 @@
 import type {ApiType, Channel} from '../channels/channel.ts'
 import {FLOW_CALL} from '../conversations/effects.ts'
+import {erpSyncHandler} from '../conversations/erp-sync.ts'
+import {ERP_SYNC} from '../conversations/erp-sync-job.ts'
 import {fetchMediaHandler} from '../conversations/fetch-media.ts'
 import {flowCallHandler} from '../conversations/flow-call.ts'
 import {FETCH_MEDIA} from '../conversations/media-job.ts'
@@ -12,5 +14,6 @@ import type {Runtime} from '../runtime/runtime.ts'
 export const jobHandlers = (runtime: Omit<Runtime, 'close'>, channels: Record<ApiType, Channel>): JobHandlers => ({
   [FLOW_CALL]: flowCallHandler(runtime),
   [SCHEDULE_FIRE]: scheduleFireHandler(runtime),
+  [ERP_SYNC]: erpSyncHandler(runtime),
   [FETCH_MEDIA]: fetchMediaHandler(runtime, channels),
 })

@@ -43,7 +43,7 @@ export const listJobs = operation({
       if (input.kind) query = query.where('kind', '=', input.kind)
       return readPage(db, query, input)
     })
-    return {data: rows.map(present), page}
+    return {data: rows.map(presentJob), page}
   },
 })
 
@@ -56,7 +56,7 @@ export const showJob = operation({
   input: byId,
   output: Job,
   status: 200,
-  run: async ({tenant}, {id}) => present(await findJob(tenant, id)),
+  run: async ({tenant}, {id}) => presentJob(await findJob(tenant, id)),
 })
 
 export const cancelJobOperation = operation({
@@ -72,14 +72,14 @@ export const cancelJobOperation = operation({
     const row = await findJob(context.tenant, id)
     context.note({resource: row.id, before: {state: row.state}})
     await cancelJob(context.tenant, jobHandlers(context, channels), row, context.clock.now())
-    return present(await findJob(context.tenant, id))
+    return presentJob(await findJob(context.tenant, id))
   },
 })
 
 export const jobOperations = {listJobs, showJob, cancelJobOperation}
 
 // The payload is left out: it holds what flows send to others.
-const present = (row: JobRow): Job => ({
+export const presentJob = (row: JobRow): Job => ({
   id: row.id,
   kind: row.kind,
   state: row.state as Job['state'],

@@ -2,12 +2,13 @@ import {auditOperations} from './audit.ts'
 import {authOperations} from './auth.ts'
 import {contactOperations} from './contacts.ts'
 import {conversationOperations} from './conversations.ts'
+import {erpCassetteOperations} from './erp-cassettes.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
-import {flowPeopleOperations} from './flow-people.ts'
 import {flowOperations} from './flows.ts'
 import {flowAnalyticsOperations} from './flow-analytics.ts'
 import {flowCanaryOperations} from './flow-canary.ts'
+import {flowReplayOperations} from './flow-replay.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
 import {flowDeployOperations} from './flow-deploy.ts'
@@ -41,9 +42,9 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...flowDeployOperations,
   ...flowReleaseOperations,
   ...flowAnalyticsOperations,
+  ...flowReplayOperations,
   ...flowCanaryOperations,
   ...flowSessionOperations,
-  ...flowPeopleOperations,
   ...sendOperations,
   ...messageOperations,
   ...conversationOperations,
@@ -53,6 +54,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...installationOperations,
   ...erpConnectionOperations,
   ...erpLookupOperations,
+  ...erpCassetteOperations,
   ...mediaOperations,
   ...eventOperations,
   ...auditOperations,

@@ -1,4 +1,5 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {systemClock} from '../../src/base/clock.ts'
 import {systemRandom} from '../../src/base/ids.ts'
@@ -89,6 +90,33 @@ localAndRemote('pytake erp', ({where, pytake, file}) => {
     const failed = await pytake(['erp', 'test', name])
     expect(failed.exitCode).toBe(3)
     expect(failed.stderr).toContain('ticket_department=ID')
+  })
+
+  whenLocal('syncs here where no server is, and says what came of it', async () => {
+    const ran = await pytake(['erp', 'sync', name, '--json'])
+    expect(ran.exitCode, ran.stderr).toBe(0)
+    expect(ran.json()).toMatchObject({kind: 'erp.sync', state: 'done', result: {customers: 100, failed: 0}})
+    expect((await pytake(['erp', 'show', name])).stdout).toMatch(/last_sync_customers\t100/)
+    const queued = await pytake(['erp', 'sync', name, '--no-wait', '--json'])
+    expect(queued.json()).toMatchObject({state: 'pending'})
+    expect(queued.exitCode).toBe(0)
+  })
+
+  whenLocal('records cassettes and verifies them, and says which field changed', async () => {
+    const folder = dirname(file('x', ''))
+    const out = join(folder, 'cassettes')
+    const recorded = await pytake(['erp', 'record', name, '--document', '52998224725', '--out', out])
+    expect(recorded.exitCode, recorded.stderr).toBe(0)
+    expect((await pytake(['erp', 'verify', out])).exitCode).toBe(0)
+    const path = join(out, 'ixcsoft-invoices.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('119.90', '120.00'))
+    const changed = await pytake(['erp', 'verify', out])
+    expect(changed.exitCode).toBe(3)
+    expect(changed.stderr).toContain('data.0.amount_cents  was 11990  is 12000')
+    writeFileSync(path, '{')
+    expect((await pytake(['erp', 'verify', path])).exitCode).toBe(3)
+    expect((await pytake(['erp', 'verify', join(folder, 'nothing.json')])).exitCode).toBe(2)
+    expect((await pytake(['erp', 'record', name, '--document', '1', '--out', out])).exitCode).toBe(2)
   })
 
   whenRemote('a token may not lead the server into a private network', async () => {

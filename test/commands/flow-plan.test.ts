@@ -62,6 +62,15 @@ localAndRemote('flow plan', ({where, pytake, file}) => {
     })
   })
 
+  it('shows where long texts part, however narrow the terminal is', async () => {
+    const long = 'Uma linha que é bem mais longa do que o terminal é largo, e que só no fim '
+    const before = file(`${where}-before.yaml`, greet('one', 'oi', `${long}muda`))
+    const after = file(`${where}-after.yaml`, greet('one', 'oi', `${long}é outra`))
+    const ran = await pytake(['flow', 'diff', before, after, ...t], {terminal: 60, env: {NO_COLOR: '1'}})
+    expect(ran.stdout).toContain('    - …e só no fim muda\n    + …e só no fim é outra\n')
+    for (const line of ran.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(60)
+  })
+
   it('is applied later exactly as it was saved, whatever the files say by then', async () => {
     const path = join(dirname(one()), `${where}-plan.json`)
     const saved = await pytake(['flow', 'plan', one('Salvo'), ...t, '-o', path])

@@ -1,7 +1,13 @@
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
+import {countPeople} from '../../src/operations/flow-releases.ts'
+import {localClient} from '../../src/operations/local.ts'
 import {applyTo} from '../support/world.ts'
 import {run} from '../support/cli.ts'
 import {openPeopleInside, type PeopleInside} from '../support/people-inside.ts'
+import {startApi} from '../support/server.ts'
 import {onBothEngines} from '../support/stores.ts'
 
 const flow = (first: string) => `
@@ -48,6 +54,15 @@ onBothEngines('people inside a flow', (place) => {
   it('are counted by node', async () => {
     const history = (await run(['flow', 'history', 'pedido', '-t', 'Pedidos', '--json'], {env: place().env()})).json()
     expect(history.data).toMatchObject([{version: 1, people: 3}])
+    const client = localClient(inside.runtime, {osUser: 'ana', tenant: 'Pedidos'})
+    expect(await client.call(countPeople, {id: 'pedido'})).toEqual({
+      flow: 'pedido',
+      total: 3,
+      data: [
+        {node: 'produto', version: 1, count: 2, with_person: 0},
+        {node: 'endereco', version: 1, count: 1, with_person: 0},
+      ],
+    })
   })
 
   it('are moved by id and all together, into the live release', async () => {
@@ -77,6 +92,30 @@ onBothEngines('people inside a flow', (place) => {
     expect((await sessions('end', '--flow', 'pedido', '--yes')).exitCode).toBe(0)
     await inside.settle()
     expect((await sessions('list', '--json')).json().data).toEqual([])
+  })
+
+  it('are moved from elsewhere all the same', async () => {
+    const server = await startApi(place().env())
+    const token = await run(['token', 'create', '--name', 'ops', '--platform', '--json'], {env: place().env()})
+    const config = mkdtempSync(join(tmpdir(), 'pytake-there-'))
+    const env = {XDG_CONFIG_HOME: config}
+    const add = ['context', 'add', 'there', '--url', server.url, '--token-stdin']
+    expect((await run(add, {env, stdin: `${token.json().token}\n`})).exitCode).toBe(0)
+    const there = (...argv: string[]) => run(['flow', ...argv, '-t', 'Pedidos', '--context', 'there', '--json'], {env})
+    await inside.say(7, 'oi')
+    expect((await there('sessions', 'list', '--flow', 'pedido')).json().data).toMatchObject([{node: 'produto'}])
+    const moved = await there('sessions', 'move', await idOf(7), '--to', 'pede_endereco')
+    expect(moved.exitCode, moved.stderr).toBe(0)
+    expect(moved.json().redirected).toEqual([await idOf(7)])
+    await inside.settle()
+    expect((await inside.told(7)).at(-1)).toBe('Onde?')
+    expect((await there('stats', 'pedido', '--since', '2026-01-01')).json().sessions.started).toBeGreaterThan(3)
+    expect((await there('replay', 'pedido', '--release', '1', '--since', '3650d')).json().flow).toBe('pedido')
+    expect((await there('canary', 'status', 'pedido')).exitCode).toBe(5)
+    await there('sessions', 'end', await idOf(7))
+    await inside.settle()
+    await server.close()
+    rmSync(config, {recursive: true, force: true})
   })
 
   it.each([

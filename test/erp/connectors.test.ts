@@ -160,8 +160,8 @@ describe.each(erpTypes)('%s', (type) => {
     const ids: string[] = []
     let after: string | null = null
     do {
-      const page: Answer<CustomerPage> | undefined = await connectors[type].everyone?.(after, null, line)
-      if (page?.outcome !== 'found') throw new Error(JSON.stringify(page))
+      const page: Answer<CustomerPage> = await connectors[type].everyone(after, null, line)
+      if (page.outcome !== 'found') throw new Error(JSON.stringify(page))
       ids.push(...page.data.customers.map(({customer_id: id}) => id))
       after = page.data.after
     } while (after !== null)

@@ -122,6 +122,15 @@ describe('saved as a test it passes', () => {
         {do: 'answer', result: {outcome: 'timeout'}},
       ],
     ],
+    'look-ups in the ERP that were answered by hand': [
+      open('segunda-via-erp', {withTest: false}),
+      [
+        say('meu boleto'),
+        say('529.982.247-25'),
+        {do: 'answer', result: {outcome: 'found', data: {customer_id: '11', name: 'Maria', verified: true}}},
+        {do: 'answer', result: {outcome: 'unavailable'}},
+      ],
+    ],
     'nothing said at all by the bot': [open('boas-vindas'), [say('que flow não conhece isto')]],
     'media, a place and texts that YAML would read otherwise': [
       open('fora-do-horario'),

@@ -156,10 +156,12 @@ test.each([
   'pesquisa-nps',
   'qualificacao',
   'segunda-via',
+  'segunda-via-erp',
   'sem-conexao',
+  'sem-conexao-erp',
 ])('the template %s is walked to its last edge, and nothing goes wrong in it', (name) => {
   const {findings, coverage, complete} = explore({
-    flows: [read(`${name}.yaml`)],
+    flows: [read(`${name}.yaml`), read('segunda-via-erp.yaml')],
     tests: [read(`${name}.test.yaml`)],
     variables: {},
     limits,

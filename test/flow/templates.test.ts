@@ -22,7 +22,9 @@ test('there is a template for each of the usual conversations, each with a test 
     'novidades.yaml',
     'pesquisa-nps.yaml',
     'qualificacao.yaml',
+    'segunda-via-erp.yaml',
     'segunda-via.yaml',
+    'sem-conexao-erp.yaml',
     'sem-conexao.yaml',
   ])
   expect(files).toEqual(flows.flatMap(({name}) => [name.replace('.yaml', '.test.yaml'), name]).sort())
@@ -30,13 +32,14 @@ test('there is a template for each of the usual conversations, each with a test 
 
 describe.each(flows)('$name', (flow) => {
   const tests = [testOf(flow.name)]
+  const others = flows.filter(({name}) => name !== flow.name)
 
   test('lint finds nothing, not even a warning', () => {
-    expect(lintFlows({files: [flow], variables: variablesOf(flow.name)})).toEqual([])
+    expect(lintFlows({files: [flow], partial: true, variables: variablesOf(flow.name)})).toEqual([])
   })
 
   test('its tests pass and reach every node and every edge', () => {
-    const {files: ran, coverage} = runTests({flows: [flow], tests, monotonic: () => 0})
+    const {files: ran, coverage} = runTests({flows: [flow, ...others], tests, monotonic: () => 0})
     const failures = ran.flatMap(({problems, dialogues}) => [
       ...problems,
       ...dialogues.flatMap(({failure}) => failure ?? []),
@@ -46,7 +49,7 @@ describe.each(flows)('$name', (flow) => {
   })
 
   test('its tests notice every small change', () => {
-    const {survivors, total} = mutate({flows: [flow], tests, file: flow.name})
+    const {survivors, total} = mutate({flows: [flow, ...others], tests, file: flow.name})
     expect(survivors).toEqual([])
     expect(total).toBeGreaterThan(20)
   })
@@ -54,7 +57,9 @@ describe.each(flows)('$name', (flow) => {
   test('its tests notice a changed word', () => {
     const {nodes} = parse(flow.text) as {nodes: {type: string; data?: {text?: string}}[]}
     const passes = (text: string) =>
-      runTests({flows: [{name: flow.name, text}], tests, monotonic: () => 0}).files.every(({passed}) => passed)
+      runTests({flows: [{name: flow.name, text}, ...others], tests, monotonic: () => 0}).files.every(
+        ({passed}) => passed,
+      )
     expect(passes(swapText(flow.text, 'in no template'))).toBe(true)
     const silent = nodes.flatMap(({type, data: {text} = {}}) => {
       if (type !== 'message' || text === undefined) return []
@@ -72,6 +77,14 @@ function swapText(flow: string, text: string): string {
   return JSON.stringify(changed)
 }
 
-test('all of them can be live together', () => {
-  expect(lintFlows({files: flows, variables: allVariables})).toEqual([])
+/** What asks the ERP and what asks an interface of the company's own stand in for one another. */
+const isErp = ({name}: {name: string}) => name.endsWith('-erp.yaml')
+const hasErp = ({name}: {name: string}) => flows.some((one) => one.name === name.replace('.yaml', '-erp.yaml'))
+
+test.each([
+  ['without the ERP', flows.filter((flow) => !isErp(flow))],
+  ['with the ERP', flows.filter((flow) => !hasErp(flow))],
+])('all of them can be live together, %s', (_how, together) => {
+  expect(together).toHaveLength(8)
+  expect(lintFlows({files: together, variables: allVariables})).toEqual([])
 })

@@ -5,7 +5,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {addConfig} from '../../src/channels/accounts.ts'
 import {applyFlows} from '../../src/deploy/apply.ts'
 import {loadFlow} from '../../src/flow/definition.ts'
-import {peopleInFlow} from '../../src/operations/flow-people.ts'
+import {countPeople} from '../../src/operations/flow-releases.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {operator} from '../../src/operations/principal.ts'
 import {createTenantOperation} from '../../src/operations/tenants.ts'
@@ -27,7 +27,7 @@ onBothEngines('people inside a flow', (place) => {
   let tenant: string
   let cwd: string
   const releases: Record<string, string> = {}
-  const people = (id: string) => invoke(runtime, peopleInFlow, {id}, {principal, tenant})
+  const people = (id: string) => invoke(runtime, countPeople, {id}, {principal, tenant})
 
   beforeAll(async () => {
     cwd = mkdtempSync(join(tmpdir(), 'pytake-people-'))
@@ -112,7 +112,7 @@ onBothEngines('people inside a flow', (place) => {
 
   describe('are counted node by node', () => {
     it('none before anybody came', async () => {
-      expect(await people('um')).toEqual({flow: 'um', data: []})
+      expect(await people('um')).toEqual({flow: 'um', total: 0, data: []})
     })
 
     it('those who are there now and nobody else, whoever holds the conversation', async () => {
@@ -124,10 +124,10 @@ onBothEngines('people inside a flow', (place) => {
       await stands('um', 'w', 'failed')
       await stands('dois', 'w', 'active')
       expect((await people('um')).data).toEqual([
-        {node: 'w', release: releases.um, sessions: 3, with_person: 1},
-        {node: 'a', release: releases.um, sessions: 1, with_person: 0},
+        {node: 'w', version: 1, count: 3, with_person: 1},
+        {node: 'a', version: 1, count: 1, with_person: 0},
       ])
-      expect((await people('dois')).data).toMatchObject([{node: 'w', sessions: 1}])
+      expect((await people('dois')).data).toMatchObject([{node: 'w', count: 1}])
     })
 
     it('and flow graph paints them on', async () => {

@@ -1,4 +1,4 @@
-import {Box, Text, useInput, useStdout} from 'ink'
+import {Box, Text, useStdout} from 'ink'
 import {useEffect, useState, useSyncExternalStore} from 'react'
 import {cut, visible} from '../../cli/escape.ts'
 import {rowsOf, type Row} from './rows.ts'
@@ -22,7 +22,6 @@ const HINT = '↑↓ choose · Enter · :advance · :restart · :save FILE · :h
 export function ChatApp({screen, title, coloured, clock}: ChatAppProps) {
   const {columns, rows} = useSize()
   const shown = useSyncExternalStore(screen.subscribe, () => screen.shown)
-  useInput((input, key) => screen.type(input, key))
   const hasSide = columns >= WITH_SIDE
   const width = hasSide ? columns - SIDE - 1 : columns
   const notice = noticeRows(shown, columns, rows)

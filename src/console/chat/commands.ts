@@ -1,3 +1,4 @@
+import type {Json} from '../../base/json.ts'
 import {parseDuration} from '../../base/duration.ts'
 import {didYouMean} from '../../base/nearest.ts'
 import {mediaKinds, type MediaKind} from '../../base/message.ts'
@@ -43,7 +44,7 @@ export const commands: Readonly<Record<string, Command>> = {
     read: (rest) => save(rest, false),
   },
   'save!': {usage: '', about: '', read: (rest) => save(rest, true)},
-  answer: {usage: ':answer 200 {"a": 1}', about: 'answer a call, or :answer timeout', read: answer},
+  answer: {usage: ':answer 200 {"a": 1}', about: 'answer a call; or :answer timeout, :answer found {…}', read: answer},
   return: {
     usage: ':return',
     about: 'the person gives the conversation back',
@@ -73,18 +74,21 @@ function save(rest: string, replace: boolean): ChatCommand {
   return path === undefined ? refuse('Name a file: :save flows/menu.test.yaml') : {do: 'save', path, name, replace}
 }
 
-const failures = ['timeout', 'blocked', 'too_large', 'error', 'unknown']
+/** How calls of each kind end, beside an HTTP answer. */
+const outcomes = ['timeout', 'blocked', 'too_large', 'error', 'unknown']
+const lookUps = ['found', 'not_found', 'many', 'unavailable', 'unsupported']
 
 function answer(rest: string): ChatCommand {
-  const [, first = '', body] = /^(\S+)(?:\s+(.+))?$/s.exec(rest) ?? []
-  if (failures.includes(first)) return act({do: 'answer', result: {outcome: first}})
-  const status = Number(first)
-  if (!/^\d{3}$/.test(first) || status < 100 || status > 599)
-    return refuse(`Answer with a status and JSON, or with ${failures.join(', ')}.`)
+  const [, first = '', written] = /^(\S+)(?:\s+(.+))?$/s.exec(rest) ?? []
+  const isStatus = /^[1-5]\d\d$/.test(first)
+  if (!isStatus && ![...outcomes, ...lookUps].includes(first))
+    return refuse(`Answer with a status and JSON, or with ${[...outcomes, ...lookUps].join(', ')}.`)
   try {
-    return act({do: 'answer', result: httpAnswer(status, {}, body === undefined ? null : (JSON.parse(body) as never))})
+    const data = written === undefined ? undefined : (JSON.parse(written) as Json)
+    const result = isStatus ? httpAnswer(Number(first), {}, data ?? null) : {outcome: first, data}
+    return act({do: 'answer', result})
   } catch {
-    return refuse('What comes after the status has to be JSON: :answer 200 {"nome": "Maria"}')
+    return refuse('What comes after it has to be JSON: :answer 200 {"nome": "Maria"}')
   }
 }
 

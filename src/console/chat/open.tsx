@@ -1,10 +1,11 @@
 import {render} from 'ink'
 import type {OpenChat} from '../../operations/flow-chat.ts'
 import {ChatApp} from './app.tsx'
+import {keysOf} from './keys.ts'
 import {ChatScreen, type Outside} from './screen.ts'
 
 export interface ChatTerminal {
-  stdin: NodeJS.ReadStream
+  stdin: Pick<NodeJS.ReadStream, 'setRawMode' | 'setEncoding' | 'on' | 'off' | 'resume' | 'pause'>
   stdout: NodeJS.WriteStream
 }
 
@@ -17,7 +18,7 @@ export interface ChatOptions {
 }
 
 const OTHER_SCREEN = '\u001b[?1049h\u001b[H'
-const OWN_SCREEN = '\u001b[?1049l'
+const OWN_SCREEN = '\u001b[?25h\u001b[?1049l'
 
 /** Talks to a flow on a screen of its own; resolves with the exit code when it is left, with the terminal as it was. */
 export async function openChatScreen(options: ChatOptions, {stdin, stdout}: ChatTerminal = process): Promise<number> {
@@ -30,12 +31,23 @@ export async function openChatScreen(options: ChatOptions, {stdin, stdout}: Chat
       app.unmount()
     },
   })
+  const onKeys = (sent: Buffer | string) => {
+    for (const key of keysOf(String(sent))) screen.press(key)
+  }
+  const giveBack = () => {
+    stdin.setRawMode(false)
+    stdout.write(OWN_SCREEN)
+  }
+  const stop = () => app.unmount()
   // However this process ends, the terminal is given back.
-  const giveBack = () => void stdout.write(OWN_SCREEN)
   process.once('exit', giveBack)
+  process.once('SIGTERM', stop)
   stdout.write(OTHER_SCREEN)
+  stdin.setEncoding('utf8')
+  stdin.setRawMode(true)
+  stdin.on('data', onKeys)
+  stdin.resume()
   const app = render(<ChatApp screen={screen} title={title} coloured={coloured} clock={clock} />, {
-    stdin,
     stdout,
     exitOnCtrlC: false,
     patchConsole: false,
@@ -43,7 +55,10 @@ export async function openChatScreen(options: ChatOptions, {stdin, stdout}: Chat
   try {
     await app.waitUntilExit()
   } finally {
+    stdin.off('data', onKeys)
+    stdin.pause()
     process.off('exit', giveBack)
+    process.off('SIGTERM', stop)
     giveBack()
   }
   return code

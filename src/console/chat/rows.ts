@@ -34,7 +34,14 @@ export function rowsOf({turns, state}: ChatView, options: Options): Row[] {
   const {pending} = state
   if (!pending) return rows
   const call = callLine({kind: 'call', at: state.now, call: pending}).text
-  return [...rows, ...middle(`${call}. :answer 200 {…} or :answer timeout`, options.width, 'yellow')]
+  return [
+    ...rows,
+    ...middle(
+      `${call}. ${pending.request.kind === 'erp' ? ':answer found {…} or :answer unavailable' : ':answer 200 {…} or :answer timeout'}`,
+      options.width,
+      'yellow',
+    ),
+  ]
 }
 
 function inputRows({input, happened}: Turned, {width, clock}: Options): Row[] {
@@ -49,10 +56,12 @@ function inputRows({input, happened}: Turned, {width, clock}: Options): Row[] {
   return bubble(wrap(text, roomOf(width)), {width, side: 'right', colour: 'cyan'})
 }
 
-const troubles: Readonly<Record<string, (data: Record<string, unknown>) => string>> = {
+type Told = Extract<Happening, {kind: 'event'}>['data']
+
+const troubles: Readonly<Record<string, (data: Told) => string>> = {
   unanswered: () => 'no flow answers this',
-  expression_error: ({node, error}) => `an expression of "${String(node)}" fails: ${String(error)}`,
-  flow_failed: ({node, reason}) => `the flow fails at "${String(node)}": ${String(reason)}`,
+  expression_error: ({node, error}) => `an expression of "${named(node)}" fails: ${named(error)}`,
+  flow_failed: ({node, reason}) => `the flow fails at "${named(node)}": ${named(reason)}`,
   bot_loop: () => 'two bots seem to be talking',
 }
 
@@ -65,10 +74,12 @@ function happeningRows(one: Happening, options: Options): Row[] {
   const trouble = troubles[type]
   if (trouble) return middle(trouble(data), width, 'red')
   if (type === 'conversation_updated' && data.status === 'waiting')
-    return middle(`handed over to ${String(data.queue ?? data.user ?? 'a person')}. :return or :close`, width, 'yellow')
-  if (type === 'flow_ended') return middle(`the flow ends: ${String(data.outcome ?? data.status)}`, width, 'gray')
+    return middle(`handed over to ${named(data.queue ?? data.user) ?? 'a person'}. :return or :close`, width, 'yellow')
+  if (type === 'flow_ended') return middle(`the flow ends: ${named(data.outcome ?? data.status) ?? ''}`, width, 'gray')
   return []
 }
+
+const named = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 function saidRows(content: Content, {width, selected}: Options): Row[] {
   const isPlain = ['text', 'buttons', 'list'].includes(content.kind)

@@ -1,23 +1,7 @@
 import {messageOf} from '../../base/errors.ts'
 import {type ChatView, type OpenChat, SimulationError, type SimulatedInput} from '../../operations/flow-chat.ts'
+import type {Key} from './keys.ts'
 import {commands, readCommand, type ChatCommand} from './commands.ts'
-
-/** The keys that ink tells apart, as far as this screen knows them. */
-export interface Key {
-  return?: boolean
-  backspace?: boolean
-  delete?: boolean
-  upArrow?: boolean
-  downArrow?: boolean
-  leftArrow?: boolean
-  rightArrow?: boolean
-  pageUp?: boolean
-  pageDown?: boolean
-  tab?: boolean
-  escape?: boolean
-  ctrl?: boolean
-  meta?: boolean
-}
 
 export interface Shown {
   view: ChatView
@@ -49,7 +33,7 @@ export class ChatScreen {
   constructor(chat: OpenChat, outside: Outside) {
     this.#chat = chat
     this.#outside = outside
-    this.shown = this.#fresh({})
+    this.shown = this.#begun()
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -57,22 +41,32 @@ export class ChatScreen {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Takes what was typed: one key, or all of a paste. */
-  type(input: string, key: Key): void {
-    if (key.ctrl && input === 'c') return this.#outside.leave(INTERRUPTED)
-    if (key.ctrl && input === 'd') return this.#outside.leave(0)
-    if (key.ctrl && input === 'u') return this.#set({draft: ''})
-    if (key.return) return this.#enter()
-    if (key.backspace || key.delete) return this.#set({draft: [...this.shown.draft].slice(0, -1).join('')})
-    if (key.escape) return this.#set({draft: '', notice: undefined})
-    if (key.pageUp) return this.#set({scrolled: this.shown.scrolled + PAGE})
-    if (key.pageDown) return this.#set({scrolled: Math.max(0, this.shown.scrolled - PAGE)})
-    if (key.downArrow || key.rightArrow || key.tab) return this.#move(1)
-    if (key.upArrow || key.leftArrow) return this.#move(-1)
-    if (key.ctrl || key.meta) return
-    for (const part of input.split(/(\r\n|\r|\n)/)) {
-      if (/^[\r\n]+$/.test(part)) this.#enter()
-      else if (part !== '') this.#set({draft: this.shown.draft + part, notice: undefined})
+  /** Takes one key. */
+  press({name, text = ''}: Key): void {
+    const {draft, scrolled} = this.shown
+    switch (name) {
+      case 'interrupt':
+        return this.#outside.leave(INTERRUPTED)
+      case 'end':
+        return this.#outside.leave(0)
+      case 'enter':
+        return this.#enter()
+      case 'clear':
+        return this.#set({draft: ''})
+      case 'backspace':
+        return this.#set({draft: [...draft].slice(0, -1).join('')})
+      case 'escape':
+        return this.#set({draft: '', notice: undefined})
+      case 'page-up':
+        return this.#set({scrolled: scrolled + PAGE})
+      case 'page-down':
+        return this.#set({scrolled: Math.max(0, scrolled - PAGE)})
+      case 'next':
+        return this.#move(1)
+      case 'previous':
+        return this.#move(-1)
+      case 'text':
+        return this.#set({draft: draft + text, notice: undefined})
     }
   }
 
@@ -108,7 +102,8 @@ export class ChatScreen {
       case 'wait':
         return this.#try(() => this.#chat.wait())
       case 'restart':
-        return this.#try(() => this.#chat.restart())
+        this.#chat.restart()
+        return this.#replace(this.#begun())
       case 'save':
         return this.#save(command)
       case 'help':
@@ -121,7 +116,9 @@ export class ChatScreen {
   }
 
   #save({path, name = 'Conversa', replace}: Extract<ChatCommand, {do: 'save'}>): void {
-    if (this.shown.view.turns.length === 0) return this.#tell('bad', 'Nothing was said yet.')
+    const {turns, state} = this.shown.view
+    if (turns.length === 0) return this.#tell('bad', 'Nothing was said yet.')
+    if (state.pending) return this.#tell('bad', 'A call waits for its answer: :answer, as :help says.')
     const {text, failure} = this.#chat.saved(name)
     if (failure !== undefined)
       return this.#tell('bad', `It would not pass as a test, so nothing was written: ${failure}`)
@@ -141,7 +138,7 @@ export class ChatScreen {
   #try(work: () => void): void {
     try {
       work()
-      this.#replace(this.#fresh({}))
+      this.#replace(this.#fresh())
     } catch (error) {
       if (!(error instanceof SimulationError)) throw error
       this.#tell('bad', error.message)
@@ -156,9 +153,13 @@ export class ChatScreen {
     return optionsOn(this.shown.view)
   }
 
-  #fresh(more: Partial<Shown>): Shown {
+  #fresh(): Shown {
     const view = this.#chat.view()
-    return {view, draft: '', scrolled: 0, selected: optionsOn(view).length > 0 ? 0 : undefined, ...more}
+    return {view, draft: '', scrolled: 0, selected: optionsOn(view).length > 0 ? 0 : undefined}
+  }
+
+  #begun(): Shown {
+    return {...this.#fresh(), notice: {text: beginningOf(this.#chat.flow.definition.trigger), kind: 'plain'}}
   }
 
   #set(more: Partial<Shown>): void {
@@ -181,4 +182,10 @@ function optionsOn({state: {session}}: ChatView): string[] {
   return session?.status === 'active' && session.waiting?.for === 'message'
     ? session.options.map(({title}) => title)
     : []
+}
+
+/** What makes the flow begin. */
+function beginningOf(trigger: OpenChat['flow']['definition']['trigger']): string {
+  if (trigger.type === 'keyword') return `It begins with: ${trigger.keywords.join(', ')}`
+  return trigger.type === 'schedule' ? 'It begins when its time comes: :advance' : 'It begins with any message.'
 }

@@ -5,14 +5,15 @@ export const wrap = (text: string, width: number): string[] =>
   text.split('\n').flatMap((line) => wrapLine(visible(line), width))
 
 function wrapLine(line: string, width: number): string[] {
-  const lines = ['']
-  for (const word of line.split(' ')) {
-    const last = lines.at(-1) ?? ''
-    const longer = last === '' && lines.length === 1 && word === '' ? ' ' : last === '' ? word : `${last} ${word}`
+  const [, indent = '', rest = ''] = /^( *)(.*)$/s.exec(line) ?? []
+  const [first = '', ...words] = rest.split(' ')
+  const lines = broken(indent + first, width)
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`
     if (widthOf(longer) <= width) lines[lines.length - 1] = longer
     else lines.push(...broken(word, width))
   }
-  return lines[0] === '' && lines.length > 1 ? lines.slice(1) : lines
+  return lines
 }
 
 function broken(word: string, width: number): string[] {

@@ -1,6 +1,6 @@
 import {type Connector, found} from '../connector.ts'
 import {customers, everyone} from './customer.ts'
-import {invoices, slip} from './invoice.ts'
+import {invoices, openInvoices, slip} from './invoice.ts'
 import {plans} from './plan.ts'
 import {status} from './status.ts'
 import {findTicket, openTicket} from './ticket.ts'
@@ -34,6 +34,7 @@ export const ixcsoft: Connector = {
   findTicket,
   plans,
   everyone,
+  openInvoices,
   async probe(line) {
     const rows = await readRows(line, {table: 'cliente', where: {field: 'cliente.id', is: '>', value: '0'}, most: 1})
     return rows.outcome === 'found' ? found('The token may read customers.') : rows

@@ -37,6 +37,20 @@ export async function invoices(customerId: string, wish: InvoiceWish, line: ErpL
   return found(all.filter(({status}) => isWished(status, wish)).sort(byDue))
 }
 
+const MOST_OPEN = 200_000
+
+/** What all customers owe. */
+export async function openInvoices(line: ErpLine): Promise<Answer<Invoice[]>> {
+  const rows = await readRows(line, {
+    table: 'fn_areceber',
+    where: {field: 'fn_areceber.id', is: '>', value: '0'},
+    and: [released, inState('A,P')],
+    most: MOST_OPEN,
+  })
+  if (rows.outcome !== 'found') return rows
+  return found(rows.data.map((row) => invoiceOf(row, line.today)).sort(byDue))
+}
+
 function invoiceOf(row: Fields, today: string): Invoice {
   const dueOn = dayOf(row.data_vencimento)
   const status = statusOf(textOf(row.status), dueOn, today)

@@ -1,10 +1,12 @@
 import {dueAt, isOver} from '../life.ts'
 import type {CompiledFlow} from '../compile.ts'
-import {attemptsOf} from '../call-answer.ts'
+import {attemptsOf, isRepeated} from '../call-answer.ts'
 import type {CallResult, Json} from '../session.ts'
 import {createSimulator, type Simulator} from '../simulate/simulator.ts'
+import {nextFire} from '../schedule.ts'
 import {
   begin,
+  DEFAULT_TIME_ZONE,
   type Call,
   type Contact,
   type Happening,
@@ -13,6 +15,7 @@ import {
   SimulationError,
 } from '../simulate/state.ts'
 import {createMocked, type Mocked} from '../test-run/mocks.ts'
+import {SAID_BY_A_TEST} from '../test-run/read-mocks.ts'
 import type {Suite} from '../test-run/suite.ts'
 
 /** One thing that was done, and what came of it. */
@@ -64,8 +67,17 @@ export function createChat(flows: readonly CompiledFlow[], setting: ChatSetting)
   let turns: Turned[] = []
   let answers: Answered[] = []
   let {state, simulator} = beginning(flows, setting, (answered) => answers.push(answered))
-  const due = () => (state.session && !state.pending && !isOver(state.session.status) ? dueAt(state.session) : null)
-  const act = (input: SimulatedInput): void => {
+  const due = () => {
+    const {session, pending, firedUntil} = state
+    if (pending) return null
+    if (session && !isOver(session.status)) return dueAt(session)
+    const {trigger} = flow.definition
+    return trigger.type === 'schedule'
+      ? nextFire(trigger, firedUntil, setting.settings?.timezone ?? DEFAULT_TIME_ZONE)
+      : null
+  }
+  const act = (given: SimulatedInput): void => {
+    const input = asInTests(given)
     const {pending} = state
     const from = input.do === 'tap' ? state.offered.findLast((one) => one.title === input.title)?.from : undefined
     const kept = answers.length
@@ -96,12 +108,17 @@ export function createChat(flows: readonly CompiledFlow[], setting: ChatSetting)
   }
 }
 
+/** A failure has the reason that it will have when this is a test: a flow can show it. */
+const asInTests = (input: SimulatedInput): SimulatedInput =>
+  input.do === 'answer' && input.result.data === undefined
+    ? {do: 'answer', result: {error: SAID_BY_A_TEST, ...input.result}}
+    : input
+
 /** Test files write time in whole seconds. */
 const wholeSeconds = (ms: number) => Math.max(1000, Math.ceil(ms / 1000) * 1000)
 
 /** A call that may be repeated is made again after some failures; a mock has to answer each time. */
-const timesOf = ({request}: Call, {outcome}: CallResult) =>
-  outcome === 'timeout' || outcome === 'error' ? attemptsOf(request) : 1
+const timesOf = ({request}: Call, result: CallResult) => (isRepeated(request, result, 1) ? attemptsOf(request) : 1)
 
 function beginning(
   flows: readonly CompiledFlow[],

@@ -11,7 +11,7 @@ import {testOf} from './saved.ts'
 export interface OpenInput {
   /** The flow first, then those it may jump to. */
   flows: readonly TextFile[]
-  /** Its test: its settings, secrets and mocks are the world of this conversation too. */
+  /** Its test: its values, settings, secrets and mocks are the world of this conversation too. */
   tests: readonly TextFile[]
   variables: Readonly<Record<string, Json>>
   contact: Partial<Contact>
@@ -33,7 +33,8 @@ export function openChat({flows, tests, variables, contact, now}: OpenInput): {
   const [first] = flows
   const suites = tests.flatMap(({text, name}) => readSuite(text, name).suite ?? [])
   const [suite] = suites
-  const values = {...suite?.variables, ...variables}
+  // As when the test itself is run: its own values come first, for its mocks are made for them.
+  const values = {...variables, ...suite?.variables}
   const library = createLibraries(flows).with(values)
   const root = first && library.find(first.name, '')
   if (!root?.compiled) return {problems: errorsOf(root ? [root] : [])}

@@ -102,9 +102,10 @@ function inputStep(input: SimulatedInput, from: Turned['from']): Record<string, 
 
 function mockOf({call: {node, request}, result, times}: Answered): Record<string, unknown> {
   const mock = {call: request.kind, match: {node}}
-  if (result.data === undefined) return {...mock, fail: result.outcome, times}
-  if (request.kind !== 'api_call') return {...mock, answer: {outcome: result.outcome, data: result.data}, times}
-  const {status, headers, body} = isRecord(result.data) ? result.data : {}
+  const {outcome, data} = result
+  if (data === undefined && outcome !== 'found') return {...mock, fail: outcome, times}
+  if (request.kind !== 'api_call') return {...mock, answer: {outcome, ...(data === undefined ? {} : {data})}, times}
+  const {status, headers, body} = isRecord(data) ? data : {}
   return {
     ...mock,
     answer: {status, ...some('headers', isRecord(headers) ? headers : undefined), body: body ?? null},

@@ -36,7 +36,9 @@ export interface WalkLimits {
 
 interface Walked {
   flows: readonly CompiledFlow[]
+  /** Of the flow that is walked, and of those that it jumps to. */
   parts: FlowParts
+  others: readonly FlowParts[]
   hints: Hints
   limits: WalkLimits
   /** Called with what happens on each step. */
@@ -44,10 +46,12 @@ interface Walked {
 }
 
 /** Walks through a flow by everything that a customer, a person, time or another system may do. Pure. */
-export function walk({flows, parts, hints, limits, notice}: Walked): Walk {
-  const guesses = guessesOf(parts)
+export function walk({flows, parts, others, hints, limits, notice}: Walked): Walk {
+  const byFlow = new Map([parts, ...others].map((one) => [one.flow.flow, guessesOf(one)]))
+  const own = guessesOf(parts)
+  const guessesAt = ({state: {session}}: Place) => byFlow.get(session?.flow ?? '') ?? own
   const found: Walk = {places: [], steps: 0, complete: true}
-  for (const beginning of beginnings(guesses)) {
+  for (const beginning of beginnings(own)) {
     const simulator = createSimulator({flows, settings: beginning.settings})
     const known = new Map<string, Place>()
     const start: Place = {state: beginning.state, beginning, happened: [], depth: 0, next: []}
@@ -57,7 +61,7 @@ export function walk({flows, parts, hints, limits, notice}: Walked): Walk {
       const inputs =
         place === start
           ? [opening(parts.flow, start.state.now)]
-          : triesOf({state: place.state, flow, guesses, hints, long: beginning.long})
+          : triesOf({state: place.state, flow, guesses: guessesAt(place), hints, long: beginning.long})
       if (inputs.length > 0 && place.depth === limits.depth) found.complete = false
       for (const input of place.depth === limits.depth ? [] : inputs) {
         if (found.steps === limits.steps) return {...found, complete: false}
@@ -65,7 +69,7 @@ export function walk({flows, parts, hints, limits, notice}: Walked): Walk {
         if (!reached) continue
         found.steps++
         notice(reached.happened, reached)
-        const key = keyOf(reached.state, guesses.decides)
+        const key = keyOf(reached.state, guessesAt(reached).decides)
         const there = known.get(key)
         place.next.push({input, place: there ?? reached})
         if (there) continue

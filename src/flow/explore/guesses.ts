@@ -38,9 +38,8 @@ export function guessesOf({flow, pieces}: FlowParts): Guesses {
     numbers,
   }
   const bodies = new Map(
-    flow.nodes.map(({id, data}) => {
-      const {save = {}} = data as {save?: Record<string, string>}
-      return [id, bodiesOf(save, known)] as const
+    flow.nodes.map(({id, type, data}) => {
+      return [id, bodiesOf(placesOf(type, data), known)] as const
     }),
   )
   const deciding = new Set(
@@ -110,12 +109,23 @@ interface Known {
   numbers: readonly number[]
 }
 
-/** Answers to a call: one with everything that is read of it, one with empty lists, one with nothing, and those that conditions name. */
-function bodiesOf(save: Readonly<Record<string, string>>, known: Known): Json[] {
-  const places = Object.entries(save).flatMap(([name, source]) => {
+/** Where in an answer the value of a variable stands. */
+interface Place {
+  name: string
+  path: readonly string[]
+}
+
+function placesOf(type: string, data: unknown): Place[] {
+  const {save = {}, save_as: whole} = data as {save?: Record<string, string>; save_as?: string}
+  if (type === 'erp') return whole === undefined ? [] : [{name: whole, path: []}]
+  return Object.entries(save).flatMap(([name, source]) => {
     const path = compileExpression(source, answerNames, 'any').expression?.paths.find(([root]) => root === 'body')
     return path ? [{name, path: path.slice(1)}] : []
   })
+}
+
+/** Answers to a call: one with everything that is read of it, one with empty lists, one with nothing, and those that conditions name. */
+function bodiesOf(places: readonly Place[], known: Known): Json[] {
   if (places.length === 0) return [null]
   const filled = (valueOf: (name: string) => Json): Json =>
     places.reduce<Json>((body, {name, path}) => withValue(body, path, valueOf(name)), {})

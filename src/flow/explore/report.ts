@@ -89,6 +89,7 @@ function walked(
   const walkedThrough = walk({
     flows: compiled,
     parts: parts ?? fail(),
+    others: files.flatMap(({loaded}) => (loaded.parts && loaded.parts !== parts ? [loaded.parts] : [])),
     hints,
     limits,
     notice(happened, place) {

@@ -67,7 +67,15 @@ const handBacks: SimulatedInput[] = [
   {do: 'hand-back', outcome: 'closed'},
 ]
 
+const notFound = ['not_found', 'many', 'blocked', 'unavailable', 'unsupported', 'error', 'unknown'].map(
+  (outcome): CallResult => ({outcome}),
+)
+
 function answersOf(call: Call, {guesses, hints}: Asked): CallResult[] {
+  if (call.request.kind === 'erp') {
+    const found = guesses.bodies(call.node).map((data): CallResult => ({outcome: 'found', data}))
+    return [...hints.answers(call), ...found, ...notFound]
+  }
   const good = guesses.bodies(call.node).map((body) => httpAnswer(200, {}, body))
   const bad: CallResult[] = [httpAnswer(500, {}, null), {outcome: 'timeout'}, {outcome: 'unknown'}]
   return [...hints.answers(call), ...good, ...bad]

@@ -47,8 +47,9 @@ export function callLine({call, result}: Extract<Happening, {kind: 'call'}>): Li
   return {who: 'call', text: `${callText(call.request)} → ${status ?? result?.outcome ?? 'no answer'}`}
 }
 
-/** A call in a few words: `GET https://…`, or its kind. */
+/** A call in a few words: `GET https://…`, `erp invoices`, or its kind. */
 export function callText({kind, data}: {kind: string; data: Record<string, unknown>}): string {
-  const {method, url} = data
+  const {method, url, operation} = data
+  if (typeof operation === 'string') return `${kind} ${operation}`
   return typeof url === 'string' && typeof method === 'string' ? `${method} ${url}` : kind
 }

@@ -21,6 +21,9 @@ const failures = {
 } as const
 const goodOutcome = {api_call: 'ok', erp: 'found', ai: 'ok'} as const
 
+/** The reason of every failure that a mock tells. */
+export const SAID_BY_A_TEST = 'as the test says'
+
 /** Reads the mocks of a file or a dialogue. */
 export function readMocks(value: unknown, path: Path, reader: Reader): Mock[] {
   if (value === undefined) return []
@@ -59,7 +62,7 @@ function answerOf(call: keyof typeof failures, answer: unknown, path: Path, read
 
 function failureOf(call: keyof typeof failures, fail: string, path: Path, reader: Reader): CallResult | undefined {
   const known: readonly string[] = failures[call]
-  if (known.includes(fail)) return {outcome: fail, error: 'as the test says'}
+  if (known.includes(fail)) return {outcome: fail, error: SAID_BY_A_TEST}
   const hint =
     fail === 'http_error'
       ? 'That is an answer: answer: {status: 500}.'

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {resolve} from 'node:path'
+import {basename, dirname, join, resolve} from 'node:path'
 import {string} from '@oclif/core/args'
 import {string as text} from '@oclif/core/flags'
 import {systemClock} from '../../src/base/clock.ts'
@@ -48,9 +48,12 @@ export default class FlowChat extends PytakeCommand {
       coloured: isColoured(this.io, stdout),
       clock: (at) => formatTime(inZone(at, zone), '%a %d/%m %H:%M'),
       save: (path, test, replace) => {
-        if (!replace && existsSync(resolve(this.io.cwd, path)))
-          throw new PytakeError('CONFLICT', `${path} is there already. :save! replaces it.`)
-        writeFile(this.io, path, test)
+        // A test is found beside its flow, so that is where a bare name is meant to be.
+        const place = path === basename(path) ? join(dirname(args.file), path) : path
+        if (!replace && existsSync(resolve(this.io.cwd, place)))
+          throw new PytakeError('CONFLICT', `${place} is there already. :save! replaces it.`)
+        writeFile(this.io, place, test)
+        return place
       },
     })
     this.exit(code)

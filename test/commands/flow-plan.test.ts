@@ -161,6 +161,28 @@ nodes:
     expect((await pytake(['flow', 'plan', '-', ...t], {stdin: call})).exitCode).toBe(0)
   })
 
+  it('refuses look-ups in an ERP that is not connected, or that nobody can tell from another', async () => {
+    const lookUp = (connection: string) => `
+flow: planos
+nodes:
+  - {id: p, type: erp, data: {operation: plans${connection}, save_as: planos}}
+`
+    const refusal = async (connection: string) =>
+      (await pytake(['flow', 'plan', '-', ...t, '--json'], {stdin: lookUp(connection)})).error().details
+    const connect = (name: string) =>
+      pytake(
+        ['erp', 'connect', 'ixcsoft', '--name', name, '--url', 'https://ixc.example', '--api-key-file', '-', ...t],
+        {stdin: `5:${'ab'.repeat(32)}`},
+      )
+    expect(await refusal('')).toMatchObject([{field: 'planos.p', rule: 'missing-connection'}])
+    expect((await connect('norte')).exitCode).toBe(0)
+    expect((await pytake(['flow', 'plan', '-', ...t], {stdin: lookUp('')})).exitCode).toBe(0)
+    expect(await refusal(', connection: nrote')).toMatchObject([{message: expect.stringContaining('norte')}])
+    expect((await connect('sul')).exitCode).toBe(0)
+    expect(await refusal('')).toMatchObject([{message: expect.stringContaining('none is the default')}])
+    expect((await pytake(['flow', 'plan', '-', ...t], {stdin: lookUp(', connection: sul')})).exitCode).toBe(0)
+  })
+
   it('tells warnings as warnings, and in --json too', async () => {
     const warned = `
 flow: aviso

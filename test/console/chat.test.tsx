@@ -72,6 +72,7 @@ function show(chat: OpenChat, [columns, rows] = [80, 24], coloured = false) {
     save(path, text, replace) {
       if (files.has(path) && !replace) throw new Error(`${path} is there already.`)
       files.set(path, text)
+      return path
     },
     leave: (code) => void left.push(code),
   })
@@ -277,7 +278,13 @@ describe('the terminal', () => {
     const stdin = new Keyboard()
     const listeners = () => process.listenerCount('exit')
     const before = listeners()
-    const options = {chat: open('boas-vindas'), title: 'T', coloured: false, clock: () => '', save: () => {}}
+    const options = {
+      chat: open('boas-vindas'),
+      title: 'T',
+      coloured: false,
+      clock: () => '',
+      save: (path: string) => path,
+    }
     const closed = openChatScreen(options, {stdin: stdin as never, stdout: stdout as never})
     end(stdin)
     expect(await closed).toBe(code)

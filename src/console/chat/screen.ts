@@ -15,7 +15,8 @@ export interface Shown {
 
 export interface Outside {
   /** Writes a file. Throws when it may not. */
-  save(this: void, path: string, text: string, replace: boolean): void
+  /** Writes a test; answers where. */
+  save(this: void, path: string, text: string, replace: boolean): string
   leave(this: void, code: number): void
 }
 
@@ -122,13 +123,14 @@ export class ChatScreen {
     const {text, failure} = this.#chat.saved(name)
     if (failure !== undefined)
       return this.#tell('bad', `It would not pass as a test, so nothing was written: ${failure}`)
+    let where: string
     try {
-      this.#outside.save(path, text, replace)
+      where = this.#outside.save(path, text, replace)
     } catch (error) {
       return this.#tell('bad', messageOf(error))
     }
     const isFound = /\.test\.(ya?ml|json)$/i.test(path)
-    this.#tell('good', `${path} written; it passes.${isFound ? '' : ' flow test looks for *.test.yaml.'}`)
+    this.#tell('good', `${where} written; it passes.${isFound ? '' : ' flow test looks for *.test.yaml.'}`)
   }
 
   #act(input: SimulatedInput): void {

@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {PytakeError} from '../base/errors.ts'
-import {createTenant} from '../tenants/lifecycle.ts'
+import {createTenant, removeTenant} from '../tenants/lifecycle.ts'
 import {sendMail} from '../users/mail.ts'
 import {issueOneTimeToken, readOneTimeToken, useOneTimeToken} from '../users/one-time-tokens.ts'
 import {hashPassword, refuseWeakPassword} from '../users/passwords.ts'
@@ -81,7 +81,13 @@ async function registerOpenly(
   }
   const tenantId = context.ids.next()
   await createTenant(context, context.stores.control, {id: tenantId, name: company, plan: 'starter'})
-  return addAndSignIn(context, {...person, tenantId, role: 'admin'}, () => Promise.resolve())
+  try {
+    return await addAndSignIn(context, {...person, tenantId, role: 'admin'}, () => Promise.resolve())
+  } catch (error) {
+    // Somebody took the address meanwhile: a company without people would only be in the way.
+    await removeTenant(context, context.stores.control, tenantId)
+    throw error
+  }
 }
 
 type Before = (tx: Parameters<typeof signIn>[1]) => Promise<void>

@@ -119,6 +119,18 @@ onBothEngines('users', (place) => {
     expect((await invoke(runtime, listTenants, {}, shell)).data.map(({name}) => name)).not.toContain('Mais Uma')
   })
 
+  it('who register at the same time with one address leave one company', async () => {
+    const open = {...runtime, config: {...runtime.config, registration: 'open' as const}}
+    const companies = ['Gêmea A', 'Gêmea B', 'Gêmea C']
+    const asked = companies.map((company) =>
+      codeOf(invoke(open, register, {email: 'gemea@example.com', name: 'G', password: PASSWORD, company}, nobody)),
+    )
+    const codes = await Promise.all(asked)
+    expect(codes.filter((code) => code === 'none')).toHaveLength(1)
+    const left = (await invoke(runtime, listTenants, {limit: 100}, shell)).data
+    expect(left.filter(({name}) => companies.includes(name))).toHaveLength(1)
+  })
+
   it('get a new password by a one-time token, which ends every session', async () => {
     const user = await addUser(runtime, tenant, 'esquecida@example.com')
     const {refresh_token} = await signIn('esquecida@example.com')

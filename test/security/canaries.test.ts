@@ -1,0 +1,132 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import pino from 'pino'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {buildApi} from '../../src/api/app.ts'
+import {login, refresh} from '../../src/operations/auth.ts'
+import {invoke} from '../../src/operations/invoke.ts'
+import {operations} from '../../src/operations/registry.ts'
+import {setSecretOperation} from '../../src/operations/secrets.ts'
+import {createTokenOperation} from '../../src/operations/tokens.ts'
+import {inviteUser, resetUserPassword} from '../../src/operations/users.ts'
+import {addWhatsappConfig} from '../../src/operations/whatsapp-configs.ts'
+import type {Runtime} from '../../src/runtime/runtime.ts'
+import {run} from '../support/cli.ts'
+import {testRuntime} from '../support/server.ts'
+import {addCompany, addUser, nobody, PASSWORD, shell} from '../support/signing-in.ts'
+import {makePlace, type Place} from '../support/stores.ts'
+
+describe('a secret that was given to us', () => {
+  let place: Place
+  let runtime: Runtime
+  let tenant: string
+  let token: string
+  const logged: string[] = []
+  /** What nothing may say again, once it was given or shown. */
+  const canaries: string[] = [PASSWORD]
+  const canary = (name: string) => {
+    const text = `canary-${name}-3f9a7c`
+    canaries.push(text)
+    return text
+  }
+
+  beforeAll(async () => {
+    place = await makePlace('sqlite')
+    const log = pino({level: 'trace'}, {write: (line: string) => void logged.push(line)})
+    runtime = await testRuntime(place.env(), {log})
+    tenant = await addCompany(runtime, 'Uma')
+    const caller = {...shell, tenant}
+    await addUser(runtime, tenant, 'ana@example.com', 'admin')
+    const first = await invoke(runtime, login, {email: 'ana@example.com', password: PASSWORD}, nobody)
+    const second = await invoke(runtime, refresh, {refresh_token: first.refresh_token}, nobody)
+    const invitation = await invoke(runtime, inviteUser, {email: 'b@example.com'}, caller)
+    const reset = await invoke(runtime, resetUserPassword, {id: 'ana@example.com'}, caller)
+    canaries.push(first.access_token, first.refresh_token, second.refresh_token, invitation.token, reset.token)
+    await invoke(runtime, setSecretOperation, {name: 'API', value: canary('secret')}, {...caller, idempotencyKey: 'k'})
+    const official = {
+      name: 'principal',
+      api_type: 'official' as const,
+      phone_number: '+551140000001',
+      phone_number_id: '106540352242922',
+      access_token: canary('access-token'),
+      app_secret: canary('app-secret'),
+    }
+    await invoke(runtime, addWhatsappConfig, official as never, {...caller, idempotencyKey: 'c'})
+    const evolution = {
+      name: 'loja',
+      api_type: 'evolution' as const,
+      phone_number: '+551140000002',
+      evolution_instance: 'loja',
+      evolution_api_key: canary('evolution-key'),
+      webhook_secret: canary('webhook-secret'),
+      api_url: 'https://evolution.example.com',
+    }
+    await invoke(runtime, addWhatsappConfig, evolution as never, caller)
+    token = (await invoke(runtime, createTokenOperation, {name: 'a'}, caller)).token
+    canaries.push(token)
+  })
+  afterAll(async () => {
+    await runtime.close()
+    await place.remove()
+  })
+
+  const expectNone = (text: string, where: string) => {
+    for (const one of canaries) expect(text.includes(one), `${one} in ${where}`).toBe(false)
+  }
+
+  it('is in no answer, no error and no line of the log', async () => {
+    const app = await buildApi({runtime, operations})
+    const headers = {authorization: `Bearer ${token}`}
+    for (const {method, path, id, permission} of Object.values(operations)) {
+      if (id === 'whatsapp_configs.test' || id === 'whatsapp_configs.connect') continue
+      for (const ref of ['principal', 'loja', tenant, 'ana@example.com', 'API']) {
+        const url = `/api/v1${path.replace(/\{\w+\}/g, encodeURIComponent(ref))}`
+        const reads = method === 'GET'
+        // Wrong on purpose: an error must not repeat what it was given.
+        const payload =
+          reads || method === 'DELETE' ? undefined : {secret: canaries.at(1), value: {text: canaries.at(-2)}}
+        if (method === 'DELETE') continue
+        const answer = await app.inject({method, url, headers: permission === 'nobody' ? {} : headers, payload})
+        expectNone(answer.body, `the answer of ${id}`)
+      }
+    }
+    const unknown = {authorization: 'Bearer pyt_unknown'}
+    await app.inject({method: 'GET', url: `/api/v1/tokens?token=${token}`, headers: unknown})
+    await app.close()
+    expect(logged.length).toBeGreaterThan(100)
+    expectNone(logged.join('\n'), 'the log')
+  })
+
+  it('is in no file of the data folder as it was given', () => {
+    const files = readdirSync(place.home, {recursive: true, withFileTypes: true}).filter((entry) => entry.isFile())
+    const texts = files.map((file) => readFileSync(join(file.parentPath, file.name), 'latin1'))
+    expect(
+      texts.some((text) => text.includes('ana@example.com')),
+      'what is no secret is there',
+    ).toBe(true)
+    for (const file of files) {
+      const path = join(file.parentPath, file.name)
+      expectNone(readFileSync(path, 'latin1'), path)
+    }
+  })
+
+  it('is in nothing that commands print', async () => {
+    const env = {...place.env(), PYTAKE_TENANT: tenant}
+    const commands = [
+      ['whatsapp', 'list', '--json'],
+      ['whatsapp', 'show', 'principal', '--json'],
+      ['whatsapp', 'show', 'loja'],
+      ['secret', 'list', '--json'],
+      ['token', 'list', '--json'],
+      ['user', 'list', '--json'],
+      ['audit', '--limit', '1000', '--json'],
+      ['audit', '--platform', '--limit', '1000', '--json'],
+    ]
+    for (const argv of commands) {
+      const ran = await run(argv, {env})
+      expect(ran.exitCode, `${argv.join(' ')} ${ran.stderr}`).toBe(0)
+      expect(ran.stdout.length, argv.join(' ')).toBeGreaterThan(10)
+      expectNone(ran.stdout + ran.stderr, argv.join(' '))
+    }
+  })
+})

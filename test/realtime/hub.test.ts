@@ -1,10 +1,14 @@
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {login} from '../../src/operations/auth.ts'
+import {invoke} from '../../src/operations/invoke.ts'
+import {disableUser} from '../../src/operations/users.ts'
 import {type Hub, type HubOptions, openHub} from '../../src/realtime/hub.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
 import {createTenant} from '../../src/tenants/lifecycle.ts'
 import {createToken, revokeToken} from '../../src/users/tokens.ts'
+import {addUser, nobody, PASSWORD, shell} from '../support/signing-in.ts'
 import {onBothEngines} from '../support/stores.ts'
 import {eventually, openTestRuntime} from '../support/world.ts'
 import {connect} from './client.ts'
@@ -123,6 +127,22 @@ onBothEngines('/ws', (place) => {
       client.send({type: 'subscribe', channels: ['messages']})
       await client.frame('live')
       await revokeToken(runtime.stores.control, row, new Date())
+      expect((await client.closed).code).toBe(4401)
+      await hub.close()
+    })
+
+    it('a person only while they are signed in, and no further than their role', async () => {
+      const hub = await startHub(runtime, {heartbeatMs: 100})
+      const email = 'ana@example.com'
+      const {id} = await addUser(runtime, tenant, email, 'viewer')
+      const {access_token: text} = await invoke(runtime, login, {email, password: PASSWORD}, nobody)
+      const abroad = await connect(hub.url, {token: text})
+      abroad.send({type: 'subscribe', tenant: 'Outra'})
+      expect((await abroad.frame('error')).error?.code).toBe('FORBIDDEN')
+      const client = await connect(hub.url, {token: text})
+      client.send({type: 'subscribe', channels: ['messages']})
+      await client.frame('live')
+      await invoke(runtime, disableUser, {id}, {...shell, tenant})
       expect((await client.closed).code).toBe(4401)
       await hub.close()
     })

@@ -62,7 +62,7 @@ async function moveRows(tx: TenantTx, kept: string, other: string): Promise<void
   const theirs = tx.db.selectFrom('conversations').select('id').where('contact_id', '=', other)
   for (const table of ['outbox', 'messages', 'flow_sessions'] as const)
     await tx.db.updateTable(table).set({contact_id: kept}).where('conversation_id', 'in', theirs).execute()
-  for (const table of ['conversations', 'contact_identities'] as const)
+  for (const table of ['conversations', 'contact_identities', 'erp_customers', 'erp_invoices'] as const)
     await tx.db.updateTable(table).set({contact_id: kept}).where('contact_id', '=', other).execute()
   const consents = await tx.db.selectFrom('contact_consents').selectAll().where('contact_id', '=', other).execute()
   await tx.insertNew(
@@ -71,6 +71,14 @@ async function moveRows(tx: TenantTx, kept: string, other: string): Promise<void
     consents.map((consent) => ({...consent, contact_id: kept})),
   )
   await tx.db.deleteFrom('contact_consents').where('contact_id', '=', other).execute()
+  // What one person asked under two names counts together.
+  const lookups = await tx.db.selectFrom('erp_lookups').selectAll().where('contact_id', '=', other).execute()
+  await tx.insertNew(
+    'erp_lookups',
+    ['contact_id', 'day', 'mark'],
+    lookups.map((lookup) => ({...lookup, contact_id: kept})),
+  )
+  await tx.db.deleteFrom('erp_lookups').where('contact_id', '=', other).execute()
 }
 
 /** Where both have an open conversation on a number, the one that a person holds stays, else the livelier one. */

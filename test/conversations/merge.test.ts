@@ -130,6 +130,33 @@ onBothEngines('two contacts that are one person', (place) => {
     expect((await merges()).at(-1)?.data).toMatchObject({contact_id: older.id, merged_contact_id: younger.id})
   })
 
+  it('keep what an ERP knows of them, and their look-ups count together', async () => {
+    await receive(message([phone], 'a1', {name: 'Ana'}))
+    await receive(message([user], 'b1'))
+    const [older, younger] = [await contactOf(phone), await contactOf(user)]
+    const connection = runtime.ids.next()
+    const now = new Date(clock.now())
+    const customer = {connection_id: connection, customer_id: '11', contact_id: younger.id, synced_at: now}
+    await db.write(async (tx) => {
+      await tx.insert('erp_customers', [customer])
+      await tx.insert('erp_invoices', [{...customer, invoice_id: '7', status: 'open', amount_cents: 100}])
+      await tx.insert(
+        'erp_lookups',
+        [older.id, younger.id, younger.id].map((contact_id, n) => ({contact_id, day: '2026-03-01', mark: `m${n % 2}`})),
+      )
+    })
+    await receive(message([phone, user], 'c1'))
+    for (const table of ['erp_customers', 'erp_invoices'] as const) {
+      const rows = await db.read((q) => q.selectFrom(table).select('contact_id').execute())
+      expect(rows).toEqual([{contact_id: older.id}])
+    }
+    const marks = await db.read((q) => q.selectFrom('erp_lookups').selectAll().orderBy('mark').execute())
+    expect(marks.map(({contact_id: id, mark}) => [id, mark])).toEqual([
+      [older.id, 'm0'],
+      [older.id, 'm1'],
+    ])
+  })
+
   it('stay opted out when one of them was, and keep both histories of consent', async () => {
     await receive(message([user], 'b1'))
     await receive(message([phone], 'SAIR'))

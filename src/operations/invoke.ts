@@ -1,4 +1,5 @@
 import type {z} from 'zod'
+import {maskDocument} from '../base/documents.ts'
 import {PytakeError} from '../base/errors.ts'
 import {isRecord} from '../base/json.ts'
 import type {Runtime} from '../runtime/runtime.ts'
@@ -117,12 +118,17 @@ async function onRecord({runtime, operation, caller}: Request, context: TenantCo
     id: runtime.ids.next(),
     principal: caller.principal.name,
     action: operation.id,
-    ...(typeof resource === 'string' ? {resource} : {after: {query: given, rows: idsIn(answer)}}),
+    ...(typeof resource === 'string' ? {resource} : {after: {query: withoutDocument(given), rows: idsIn(answer)}}),
     origin: caller.origin,
     at: new Date(runtime.clock.now()),
   }
   await (database as Database<StampTables>).write((tx) => writeAudit(tx, entry))
   return answer
+}
+
+/** A document that was asked about is itself a person's: the audit knows it when it sees it, and does not tell it. */
+function withoutDocument(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return typeof given.document === 'string' ? {...given, document: maskDocument(given.document)} : given
 }
 
 /** Which rows a list showed. */

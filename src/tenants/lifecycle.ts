@@ -162,7 +162,10 @@ async function undoStaleIntents(deps: Deps): Promise<string[]> {
 async function drop({stores}: Deps, id: string): Promise<void> {
   await stores.dropTenant(id)
   await stores.control.write(async (tx) => {
-    await tx.db.deleteFrom('api_tokens').where('tenant_id', '=', id).execute()
+    const people = tx.db.selectFrom('users').select('id').where('tenant_id', '=', id)
+    await tx.db.deleteFrom('sessions').where('user_id', 'in', people).execute()
+    for (const table of ['api_tokens', 'one_time_tokens', 'users'] as const)
+      await tx.db.deleteFrom(table).where('tenant_id', '=', id).execute()
     await tx.db.deleteFrom('due_hints').where('tenant_id', '=', id).execute()
     await tx.db.deleteFrom('tenants').where('id', '=', id).where('state', '=', 'removed').execute()
   })

@@ -2,6 +2,8 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import type {CrashPoint} from '../../src/runtime/crash.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
 import type {ControlDb} from '../../src/store/stores.ts'
+import {openSession} from '../../src/users/sessions.ts'
+import {insertUser} from '../../src/users/users.ts'
 import {createTenant, reconcileTenants, REMOVED_KEPT_MS, removeTenant} from '../../src/tenants/lifecycle.ts'
 import {findTenant, livingTenants} from '../../src/tenants/tenants.ts'
 import {testRuntime} from '../support/server.ts'
@@ -89,12 +91,21 @@ onBothEngines('a tenant', (place) => {
     await runtime.stores
       .tenant(id)
       .write((tx) => tx.insert('secrets', [{name: 'A', value: 'x', updated_by: 'y', updated_at: new Date(now)}]))
+    const ana = {tenantId: id, email: 'ana@thirty.example', name: 'Ana', role: 'admin'} as const
+    await runtime.stores.control.write(async (tx) => {
+      const user = await insertUser(tx, {...ana, id: runtime.ids.next(), passwordHash: 'x'}, new Date(now))
+      await openSession(runtime, tx, {user, origin: undefined})
+    })
+    const people = () => runtime.stores.control.read((q) => q.selectFrom('users').select('email').execute())
     await removeTenant(runtime, runtime.stores.control, id)
     expect((await livingTenants(runtime.stores.control)).map((row) => row.id)).not.toContain(id)
     now += REMOVED_KEPT_MS - 1000
     expect((await reconcileTenants(runtime)).dropped).not.toContain(id)
+    expect(await people()).toEqual([{email: ana.email}])
     now += 2000
     expect((await reconcileTenants(runtime)).dropped).toContain(id)
     expect((await reconcileTenants(runtime)).dropped).toEqual([])
+    // Their addresses are free for another company.
+    expect(await people()).toEqual([])
   })
 })

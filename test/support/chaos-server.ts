@@ -23,7 +23,7 @@ export async function bundleChild(entry: string): Promise<Bundle> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['better-sqlite3', 'pg-native', 'bufferutil', 'utf-8-validate'],
+    external: ['better-sqlite3', '@node-rs/argon2', 'nodemailer', 'pg-native', 'bufferutil', 'utf-8-validate'],
     banner: {
       js: [
         "import {createRequire as __createRequire} from 'node:module'",

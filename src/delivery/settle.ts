@@ -125,8 +125,7 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
     tx.emit({
       type: 'message_sent',
       at: context.now,
-      data: {
-        ...subjectOf(context.configId, message),
+      data: Object.assign(subjectOf(context.configId, message), {
         direction: 'outbound',
         whatsapp_message_id: result.providerId,
         kind: sent.kind,
@@ -136,8 +135,8 @@ async function settleAccepted(tx: TenantTx, finished: readonly Finished[], conte
         status,
         attempt: message.attempts + 1,
         took_ms: Math.round(endedAt - startedAt),
-        ...(result.held ? {held: true} : {}),
-      },
+        held: result.held ? true : undefined,
+      }),
     })
   }
   await tx.update('messages', ['id'], rows)

@@ -6,6 +6,7 @@ import {erpCassetteOperations} from './erp-cassettes.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
 import {flowOperations} from './flows.ts'
+import {flowAuthoringOperations} from './flow-authoring.ts'
 import {flowAnalyticsOperations} from './flow-analytics.ts'
 import {flowCanaryOperations} from './flow-canary.ts'
 import {flowReplayOperations} from './flow-replay.ts'
@@ -39,6 +40,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...flowAuthoringOperations,
   ...flowDeployOperations,
   ...flowReleaseOperations,
   ...flowAnalyticsOperations,

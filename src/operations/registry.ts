@@ -9,6 +9,8 @@ import {flowOperations} from './flows.ts'
 import {flowAuthoringOperations} from './flow-authoring.ts'
 import {flowAnalyticsOperations} from './flow-analytics.ts'
 import {flowCanaryOperations} from './flow-canary.ts'
+import {flowRehearsalOperations} from './flow-rehearsal.ts'
+import {flowTemplateOperations} from './flow-templates.ts'
 import {flowReplayOperations} from './flow-replay.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
@@ -41,6 +43,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...secretOperations,
   ...flowOperations,
   ...flowAuthoringOperations,
+  ...flowRehearsalOperations,
+  ...flowTemplateOperations,
   ...flowDeployOperations,
   ...flowReleaseOperations,
   ...flowAnalyticsOperations,

@@ -1,4 +1,6 @@
+import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
+import {listFlowTemplates} from '../../src/operations/flow-templates.ts'
 import {createTokenOperation} from '../../src/operations/tokens.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {startApi, type TestServer} from '../support/server.ts'
@@ -84,5 +86,27 @@ onBothEngines('flows written through the API', (place) => {
     expect(back.body.nodes).toEqual((await ask('GET', '/flows/tres?version=1')).body.definition.nodes)
     expect((await ask('POST', '/flows/tres/publish', {version: 99})).status).toBe(404)
     expect((await ask('POST', '/flows/ninguem/publish', {})).status).toBe(404)
+  })
+
+  it('plays dialogues against a release without touching anything', async () => {
+    await ask('POST', '/flows', definition('quatro'))
+    await ask('PUT', '/flows/quatro', definition('quatro', 'Olá'))
+    const dialogue = (text: string) => ({name: 'diz', steps: [{say: 'quatro'}, {expect: {text}}]})
+    const play = (text: string, more = {}) => ask('POST', '/flows/quatro/test', {dialogues: [dialogue(text)], ...more})
+    expect(await play('Olá')).toMatchObject({status: 200, body: {files: [{passed: true, problems: []}]}})
+    expect(await play('Oi')).toMatchObject({status: 200, body: {files: [{passed: false}]}})
+    expect(await play('Oi', {version: 1})).toMatchObject({status: 200, body: {files: [{passed: true}]}})
+    expect((await ask('GET', '/flows/quatro/people')).body).toMatchObject({total: 0})
+    expect((await ask('POST', '/flows/quatro/test', {})).status).toBe(422)
+    expect((await play('Oi', {version: 9})).status).toBe(404)
+  })
+
+  it('lists the templates of the server; one without any lists none', async () => {
+    expect(await ask('GET', '/flows/templates')).toMatchObject({status: 200, body: {data: []}})
+    const templates = join(import.meta.dirname, '../../templates/flows')
+    const tenant = await addCompany(server.runtime, 'Modelos')
+    const {data} = await invoke({...server.runtime, templates}, listFlowTemplates, {}, {...shell, tenant})
+    expect(data.find(({template}) => template === 'boas-vindas')?.text).toContain('flow: boas-vindas')
+    expect(data.every(({template}) => !template.endsWith('.test'))).toBe(true)
   })
 })

@@ -1,3 +1,4 @@
+import {join} from 'node:path'
 import {boolean, integer, option, string} from '@oclif/core/flags'
 import {PytakeCommand} from '../src/cli/command.ts'
 import {untilStopped} from '../src/cli/until-stopped.ts'
@@ -25,6 +26,7 @@ export default class Serve extends PytakeCommand {
     const starting = import('../src/server.ts').then(({serve}) =>
       serve({
         env: this.io.env,
+        templates: join(this.config.root, 'templates', 'flows'),
         host: flags.host,
         port: flags.port,
         only: flags.only,

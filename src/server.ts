@@ -110,6 +110,8 @@ function renewCertificate(server: object, files: TlsFiles, {log}: Pick<Runtime, 
 export interface ServeOptions extends Partial<ServerOptions> {
   env: Readonly<Record<string, string | undefined>>
   allowUnsafeDatabase?: boolean
+  /** The folder of the flows that come with the program. */
+  templates?: string
 }
 
 export interface Serving extends Ready {
@@ -142,10 +144,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return config.tlsCertFile === undefined ? serving : {...serving, reload}
 }
 
-async function serveHere(config: Config, {env, allowUnsafeDatabase, ...given}: ServeOptions): Promise<Serving> {
+async function serveHere(
+  config: Config,
+  {env, allowUnsafeDatabase, templates, ...given}: ServeOptions,
+): Promise<Serving> {
   const runtime = await openRuntime({
     config,
     allowUnsafeDatabase,
+    templates,
     log: createLogger(config.logLevel),
     crash: crashFromEnv(env),
   })

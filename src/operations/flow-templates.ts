@@ -1,6 +1,8 @@
+import {readdir, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {z} from 'zod'
 import {describeFlow, renamedFlow} from '../flow/template.ts'
-import {localOperation} from './operation.ts'
+import {localOperation, operation} from './operation.ts'
 
 const MOST_TEMPLATES = 1000
 const TextFile = z.strictObject({name: z.string().min(1).max(1000), text: z.string()})
@@ -27,6 +29,26 @@ export const describeTemplates = localOperation({
   output: z.array(FlowTemplate),
   run: async (_context, {files}) => files.map(({name, text}) => describeFlow(text, name)),
 })
+
+/** The templates that came with the server, each with its text, ready to be sent back as a flow. */
+export const listFlowTemplates = operation({
+  id: 'flows.list_templates',
+  method: 'GET',
+  path: '/flows/templates',
+  permission: 'flows:read',
+  summary: 'List the templates of flows that come with the server, with their files.',
+  input: z.strictObject({}),
+  output: z.object({data: z.array(FlowTemplate.extend({text: z.string()}))}),
+  status: 200,
+  async run({templates}) {
+    if (templates === undefined) return {data: []}
+    const names = (await readdir(templates)).filter((file) => /(?<!\.test)\.yaml$/.test(file)).toSorted()
+    const texts = await Promise.all(names.map((file) => readFile(join(templates, file), 'utf8')))
+    return {data: texts.map((text, index) => ({...describeFlow(text, names[index] ?? ''), text}))}
+  },
+})
+
+export const flowTemplateOperations = {listFlowTemplates}
 
 /** Makes a flow, and the test beside it, of a template: the same under another key. */
 export const newFlow = localOperation({

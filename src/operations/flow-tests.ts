@@ -62,6 +62,8 @@ const TestedFile = z.object({
 })
 export type TestedFile = z.output<typeof TestedFile>
 
+export const FlowTests = z.object({files: z.array(TestedFile), coverage: z.array(FlowCoverage)})
+
 /** Plays the dialogues of test files against their flows, where the files are. */
 export const testFlows = localOperation({
   id: 'flows.test',
@@ -71,7 +73,7 @@ export const testFlows = localOperation({
     /** Only dialogues whose name or file has this text, or matches it as /pattern/. */
     filter: z.string().optional(),
   }),
-  output: z.object({files: z.array(TestedFile), coverage: z.array(FlowCoverage)}),
+  output: FlowTests,
   async run(_context, {flows, tests, variables, filter}) {
     return runTests({flows, tests, variables, only: filterOf(filter), monotonic: () => systemClock.monotonic()})
   },

@@ -7,7 +7,7 @@ import {Flow, presentFlow} from './flow-row.ts'
 import {flag, listInput, listOutput, readPage} from './list.ts'
 import {operation} from './operation.ts'
 
-const FlowDetails = Flow.extend({
+export const FlowDetails = Flow.extend({
   /** The release that is shown; the live one unless told. */
   shown: Release,
   definition: z.unknown(),

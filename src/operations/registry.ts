@@ -6,8 +6,11 @@ import {erpCassetteOperations} from './erp-cassettes.ts'
 import {erpConnectionOperations} from './erp-connections.ts'
 import {erpLookupOperations} from './erp-lookups.ts'
 import {flowOperations} from './flows.ts'
+import {flowAuthoringOperations} from './flow-authoring.ts'
 import {flowAnalyticsOperations} from './flow-analytics.ts'
 import {flowCanaryOperations} from './flow-canary.ts'
+import {flowRehearsalOperations} from './flow-rehearsal.ts'
+import {flowTemplateOperations} from './flow-templates.ts'
 import {flowReplayOperations} from './flow-replay.ts'
 import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
@@ -39,6 +42,9 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...whatsappConnectionOperations,
   ...secretOperations,
   ...flowOperations,
+  ...flowAuthoringOperations,
+  ...flowRehearsalOperations,
+  ...flowTemplateOperations,
   ...flowDeployOperations,
   ...flowReleaseOperations,
   ...flowAnalyticsOperations,

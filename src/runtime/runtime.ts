@@ -18,6 +18,8 @@ export interface Runtime {
   readonly http: Http
   readonly crash: Crash
   readonly hints: Hints
+  /** The folder of the flows that come with the program, where it is known. */
+  readonly templates: string | undefined
   close(): Promise<void>
 }
 
@@ -30,6 +32,7 @@ export interface RuntimeOptions {
   allowUnsafeDatabase?: boolean
   /** What the databases are brought to; the program's own when left out. */
   migrations?: StoreOptions['migrations']
+  templates?: string
   /** Sockets to one provider. */
   connections?: number
 }
@@ -63,6 +66,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     http,
     crash,
     hints: createHints({control: stores.control, clock, log}),
+    templates: options.templates,
     async close() {
       await http.close()
       await stores.close()

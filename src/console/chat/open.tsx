@@ -41,7 +41,8 @@ export async function openChatScreen(options: ChatOptions, {stdin, stdout}: Chat
   const stop = () => app.unmount()
   // However this process ends, the terminal is given back.
   process.once('exit', giveBack)
-  process.once('SIGTERM', stop)
+  // For as long as it is open: ink ends the process by force when it finds itself the only listener left.
+  process.on('SIGTERM', stop)
   stdout.write(OTHER_SCREEN)
   stdin.setEncoding('utf8')
   stdin.setRawMode(true)

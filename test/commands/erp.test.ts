@@ -119,6 +119,17 @@ localAndRemote('pytake erp', ({where, pytake, file}) => {
     expect((await pytake(['erp', 'record', name, '--document', '1', '--out', out])).exitCode).toBe(2)
   })
 
+  it('says while connecting what the ERP cannot do', async () => {
+    const {token, password} = erpCredentials.mksolutions
+    const made = await pytake([
+      ...['erp', 'connect', 'mksolutions', '--name', `mk-${where}`, '--url', sandbox.erpUrl],
+      ...['--api-key-file', file('mk', token), '--api-secret-file', file('mk2', password)],
+    ])
+    expect(made.exitCode, made.stderr).toBe(0)
+    expect(made.stderr).toMatch(/^! plans: /m)
+    expect((await pytake(['erp', 'remove', `mk-${where}`, '--yes'])).exitCode).toBe(0)
+  })
+
   whenRemote('a token may not lead the server into a private network', async () => {
     const refused = await pytake(['erp', 'customer', '52998224725', '-c', name])
     expect(refused.exitCode).toBe(8)

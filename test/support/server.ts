@@ -15,8 +15,12 @@ export const testRuntime = (env: Record<string, string>, more: Partial<RuntimeOp
   openRuntime({config: parseConfig({...env, RATE_LIMIT_BURST: env.RATE_LIMIT_BURST ?? '100000'}), ...more})
 
 /** The HTTP surface in this process, on a port of its own. */
-export async function startApi(env: Record<string, string>, more: Partial<ApiOptions> = {}): Promise<TestServer> {
-  const runtime = await testRuntime(env)
+export async function startApi(
+  env: Record<string, string>,
+  more: Partial<ApiOptions> = {},
+  options: Partial<RuntimeOptions> = {},
+): Promise<TestServer> {
+  const runtime = await testRuntime(env, options)
   const app = await buildApi({runtime, operations, ...more})
   await app.listen({host: '127.0.0.1', port: 0})
   const {port} = app.server.address() as AddressInfo

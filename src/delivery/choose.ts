@@ -3,7 +3,7 @@ import type {Channel} from '../channels/channel.ts'
 import {type Bucket, fullBucket, type Pace, refilled, waitFor} from './bucket.ts'
 import type {Claimed} from './claim.ts'
 import {gate} from './gate.ts'
-import type {Postponed, TurnedAway} from './settle.ts'
+import type {Postponed, TurnedAway} from './results.ts'
 
 /** Campaigns may not take this share of a lane's burst, so that a reply always finds room (rules 5.7). */
 const RESERVED_FOR_REPLIES = 0.2

@@ -6,7 +6,7 @@ import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import type {Quota} from './choose.ts'
 import {type Calendar, calendarOf} from './day.ts'
-import type {SettleContext} from './settle.ts'
+import type {SettleContext} from './results.ts'
 
 type TenantTx = Tx<TenantSchema>
 

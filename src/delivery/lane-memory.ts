@@ -3,7 +3,7 @@ import type {Account, Channel} from '../channels/channel.ts'
 import type {TenantDb} from '../store/stores.ts'
 import type {Bucket} from './bucket.ts'
 import type {Claimed} from './claim.ts'
-import type {Finished} from './settle.ts'
+import type {Finished} from './results.ts'
 
 /** Most sockets of one lane: at most this many messages are in doubt after a kill (rules 5.1). */
 export const SOCKETS = 32

@@ -1,55 +1,13 @@
-import type {Kysely} from 'kysely'
-import {type Content, readableText} from '../base/message.ts'
-import type {Random} from '../base/ids.ts'
-import type {SendResult} from '../channels/channel.ts'
 import type {ProviderError} from '../channels/errors.ts'
-import {type IdentityScope, storedIdentities} from '../contacts/identity.ts'
-import {afterStatus} from '../messages/status.ts'
 import type {Row, Tx} from '../store/database.ts'
-import {inList} from '../store/in-list.ts'
-import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {Claimed} from './claim.ts'
-import {type GateReason, gateReasons} from './gate.ts'
+import {gateReasons} from './gate.ts'
+import {type Finished, type Postponed, type SettleContext, subjectOf, type TurnedAway} from './results.ts'
 import {nextStep} from './retry.ts'
+import {settleAccepted} from './settle-accepted.ts'
 
 type TenantTx = Tx<TenantSchema>
-
-/** An attempt that ended. */
-export interface Finished {
-  message: Claimed
-  attemptId: string
-  /** What was really sent: the content, or its fallback. */
-  sent: Content
-  result: SendResult
-  startedAt: number
-  endedAt: number
-}
-
-/** A message that the gate turned away without a call. */
-export interface TurnedAway {
-  message: Claimed
-  reason: GateReason
-  detail?: string
-}
-
-/** A message that must wait; it goes back to the queue with the time and the reason, so that people can see both. */
-export interface Postponed {
-  message: Claimed
-  until: number
-  reason: string
-}
-
-export interface SettleContext {
-  configId: string
-  scope: IdentityScope
-  /** The tenant's calendar day, for the daily limit. */
-  day: string
-  now: number
-  random: Random
-  /** Whose identities are on disk surely, as `learned` of earlier results names them. */
-  known?: ReadonlySet<string>
-}
 
 /** What the lane itself has to know of the results. */
 export interface LaneNews {
@@ -76,106 +34,6 @@ export async function settle(tx: TenantTx, finished: readonly Finished[], contex
   await tx.update('outbox', ['id'], back)
   return news
 }
-
-export const subjectOf = (configId: string, message: Claimed) => ({
-  conversation_id: message.conversationId,
-  contact_id: message.contactId,
-  config_id: configId,
-  contact_name: message.contactName,
-  contact_phone: message.contactPhone,
-  message_id: message.id,
-})
-
-const leaveQueue = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
-  db
-    .deleteFrom('outbox')
-    .where(inList(engine, 'id', ids))
-    .returning(['id', 'contact_id'])
-    .compile(),
-)
-
-/** Answers what was learned of the recipients. */
-async function settleAccepted(tx: TenantTx, finished: readonly Finished[], context: SettleContext): Promise<string[]> {
-  if (finished.length === 0) return []
-  const early = await earlyStatuses(tx, finished)
-  // Read as the rows go: a contact may have been merged into another one while its message was on the wire.
-  const {rows: gone} = await leaveQueue(tx, {ids: finished.map(({message}) => message.id)})
-  const contacts = new Map(gone.map((row) => [row.id, row.contact_id]))
-  const rows: Row[] = []
-  const identities: Row[] = []
-  const learned: string[] = []
-  for (const {message, result, sent, startedAt, endedAt} of finished) {
-    if (result.outcome !== 'accepted') continue
-    const facts = early.get(result.providerId) ?? []
-    const status = facts.reduce((current: string, fact) => afterStatus(current, fact), 'sent')
-    rows.push({
-      id: message.id,
-      status,
-      whatsapp_message_id: result.providerId,
-      error_message: null,
-      status_at: new Date(endedAt),
-    })
-    const contactId = contacts.get(message.id)
-    const name = `${contactId} ${result.identities.map((one) => `${one.kind}:${one.value}`).join(' ')}`
-    if (contactId !== undefined && !context.known?.has(name)) {
-      for (const identity of storedIdentities(result.identities, context.scope))
-        identities.push({...identity, contact_id: contactId})
-      learned.push(name)
-    }
-    tx.emit({
-      type: 'message_sent',
-      at: context.now,
-      data: Object.assign(subjectOf(context.configId, message), {
-        direction: 'outbound',
-        whatsapp_message_id: result.providerId,
-        kind: sent.kind,
-        text: readableText(sent),
-        flow: message.step?.flow ?? null,
-        node: message.step?.node ?? null,
-        status,
-        attempt: message.attempts + 1,
-        took_ms: Math.round(endedAt - startedAt),
-        held: result.held ? true : undefined,
-      }),
-    })
-  }
-  await tx.update('messages', ['id'], rows)
-  await tx.insertNew('contact_identities', ['kind', 'scope', 'value'], identities)
-  await addToDay(tx, {configId: context.configId, day: context.day, accepted: finished.length})
-  return learned
-}
-
-const statusesOf = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
-  db
-    .selectFrom('message_statuses')
-    .select(['whatsapp_message_id', 'status'])
-    .where(inList(engine, 'whatsapp_message_id', ids))
-    .where('participant', '=', '')
-    .compile(),
-)
-
-/** Statuses that arrived before we knew the id they speak of. */
-async function earlyStatuses(tx: TenantTx, finished: readonly Finished[]): Promise<Map<string, string[]>> {
-  const ids = finished.flatMap(({result}) => (result.outcome === 'accepted' ? [result.providerId] : []))
-  const {rows} = await statusesOf(tx, {ids})
-  const found = new Map<string, string[]>()
-  for (const row of rows)
-    found.set(row.whatsapp_message_id, [...(found.get(row.whatsapp_message_id) ?? []), row.status])
-  return found
-}
-
-const addToDay = prepared(
-  (db: Kysely<TenantSchema>, {configId, day, accepted}: {configId: string; day: string; accepted: number}) =>
-    db
-      .insertInto('lane_days')
-      .values({config_id: configId, day, accepted})
-      .onConflict((on) =>
-        on
-          .columns(['config_id', 'day'])
-          .doUpdateSet((e) => ({accepted: e('lane_days.accepted', '+', e.ref('excluded.accepted'))})),
-      )
-      .compile(),
-)
 
 /** Bytes left and no answer could be read: nobody sends it again on a guess (decision 5). */
 async function settleUnknown(

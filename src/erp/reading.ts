@@ -28,7 +28,7 @@ export function pick(row: Fields, ...names: string[]): unknown {
 
 const folded = (name: string) => name.toLowerCase().replaceAll('_', '')
 
-/** Text that says something: not empty, not `0`, `None` or a date of zeros. */
+/** Text that says something: not empty, not `None`, no date of zeros. */
 export function said(value: unknown): string | null {
   const text = textOf(value)?.trim()
   return text === undefined || text === '' || text === 'None' || /^0000-00-00/.test(text) ? null : text

@@ -23,7 +23,7 @@ interface Built {
  */
 export function prepared<S, P extends object, R = unknown>(
   build: (db: Kysely<S>, values: P, engine: Engine) => CompiledQuery<R>,
-): (on: {db: Kysely<S>; engine: Engine}, values: P) => Promise<{rows: R[]; changed: number}> {
+): (on: {db: Kysely<S>; engine: Engine}, values: P) => Promise<{rows: R[]}> {
   const built = new Map<Engine, Built>()
   const holes = new Proxy({} as P, {get: (_, name) => new Hole(String(name))})
   return async ({db, engine}, values) => {
@@ -36,7 +36,6 @@ export function prepared<S, P extends object, R = unknown>(
     const parameters = one.parameters.map((value) =>
       value instanceof Hole ? (values as Record<string, unknown>)[value.name] : value,
     )
-    const {rows, numAffectedRows} = await db.executeQuery<R>({...one.query, parameters})
-    return {rows, changed: Number(numAffectedRows ?? 0)}
+    return db.executeQuery<R>({...one.query, parameters})
   }
 }

@@ -7,7 +7,7 @@ import {Contact, presentContact} from './contact-row.ts'
 import {byId, name, phone} from './fields.ts'
 import {flag, listInput, listOutput, readPage} from './list.ts'
 import {operation, type TenantContext} from './operation.ts'
-import {hasTag} from './tagged.ts'
+import {hasTag} from '../store/has-tag.ts'
 
 const MOST_ATTRIBUTES = 65_536
 

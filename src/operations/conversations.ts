@@ -14,7 +14,7 @@ import {byId, iso, isoOrNull, ref, timeOrNull, timeOut} from './fields.ts'
 import {expandInput, listInput, listOutput, readPage} from './list.ts'
 import {Message} from './message-row.ts'
 import {operation, type TenantContext} from './operation.ts'
-import {hasTag} from './tagged.ts'
+import {hasTag} from '../store/has-tag.ts'
 
 export const Conversation = z.object({
   id: z.uuid(),

@@ -12,9 +12,11 @@ import {channels} from './channels/registry.ts'
 import {createRouteTable} from './channels/routes.ts'
 import {startTurnLoop} from './conversations/turn-loop.ts'
 import {startSender} from './delivery/sender.ts'
+import {HOOK_DELIVER} from './hooks/due.ts'
+import {startHooks} from './hooks/start-hooks.ts'
 import {startAgenda} from './jobs/agenda.ts'
-import {startTenantLoop} from './jobs/tenant-loop.ts'
-import {createJobWorker, type JobWorker} from './jobs/worker.ts'
+import {startJobLoop} from './jobs/job-loop.ts'
+import {createJobWorker} from './jobs/worker.ts'
 import {createLogger} from './observability/logger.ts'
 import {openMetrics} from './observability/metrics.ts'
 import {jobHandlers} from './operations/job-handlers.ts'
@@ -211,14 +213,18 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
   const sender = has('sender') ? startSender(runtime, {channels, tenants, holder, armed, touched}) : undefined
   const worker =
     has('flows') || has('scheduler')
-      ? createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), toTurns)
+      ? createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), {
+          onEffects: toTurns,
+          except: [HOOK_DELIVER],
+        })
       : undefined
   const jobs = worker && startJobLoop(runtime, worker)
+  const hooks = startHooks(runtime, {tenants, armed, holder, touched, isHere: has('scheduler')})
   const turns = has('flows')
     ? startTurnLoop(runtime, {channels, tenants, armed, onQueued: tell(() => sender), onJobs: toJobs})
     : undefined
   const scheduler = has('scheduler') ? startScheduler(runtime, {tenants, armed, onJobs: toJobs}) : undefined
-  const loops = [turns, jobs, sender, scheduler].filter((loop) => loop !== undefined)
+  const loops = [turns, jobs, sender, scheduler, ...hooks.loops].filter((loop) => loop !== undefined)
   const wake = (id: string) => loops.forEach((loop) => loop.wake(id))
   const agenda =
     loops.length > 0
@@ -233,7 +239,7 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
         })
       : undefined
   const detach = hints.attach({
-    all: loops.length === 4,
+    all: [turns, jobs, sender, scheduler].every((loop) => loop !== undefined),
     wake(id) {
       touched(id)
       wake(id)
@@ -244,6 +250,7 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
     async stop() {
       detach()
       await agenda?.stop()
+      await hooks.stop()
       await scheduler?.stop()
       await turns?.stop()
       await jobs?.stop()
@@ -252,17 +259,6 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
     },
   }
 }
-
-const startJobLoop = ({clock, log}: Runtime, worker: JobWorker) =>
-  startTenantLoop({
-    clock,
-    log,
-    name: 'jobs',
-    async work(id) {
-      await worker.look(id)
-      return false
-    },
-  })
 
 interface AppOptions {
   options: ServerOptions

@@ -8,6 +8,7 @@ import {systemClock} from './base/clock.ts'
 import {type Config, parseConfig, unusedVariables} from './base/config.ts'
 import {messageOf} from './base/errors.ts'
 import {trustIn} from './base/forwarded.ts'
+import type {Holder} from './base/holder.ts'
 import {channels} from './channels/registry.ts'
 import {createRouteTable} from './channels/routes.ts'
 import {startTurnLoop} from './conversations/turn-loop.ts'
@@ -211,13 +212,7 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
   const toTurns = tell(() => turns)
   const toJobs = tell(() => jobs)
   const sender = has('sender') ? startSender(runtime, {channels, tenants, holder, armed, touched}) : undefined
-  const worker =
-    has('flows') || has('scheduler')
-      ? createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), {
-          onEffects: toTurns,
-          except: [HOOK_DELIVER],
-        })
-      : undefined
+  const worker = has('flows') || has('scheduler') ? openJobWorker(runtime, holder, toTurns) : undefined
   const jobs = worker && startJobLoop(runtime, worker)
   const hooks = startHooks(runtime, {tenants, armed, holder, touched, isHere: has('scheduler')})
   const turns = has('flows')
@@ -259,6 +254,9 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
     },
   }
 }
+
+const openJobWorker = (runtime: Runtime, holder: Holder, onEffects: (tenantId: string) => void) =>
+  createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), {onEffects, except: [HOOK_DELIVER]})
 
 interface AppOptions {
   options: ServerOptions

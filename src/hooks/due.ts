@@ -1,5 +1,6 @@
 import {type Kysely, type Selectable, sql} from 'kysely'
-import type {Hooks, TenantSchema} from '../store/schema/tenant.ts'
+import type {Hooks} from '../store/schema/hooks.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
 
 /** Name of the job that tells one hook's receiver what happened. */
 export const HOOK_DELIVER = 'hook.deliver'

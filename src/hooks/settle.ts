@@ -1,7 +1,7 @@
 import type {Selectable} from 'kysely'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Row} from '../store/database.ts'
-import type {HookDeliveries} from '../store/schema/tenant.ts'
+import type {HookDeliveries} from '../store/schema/hooks.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {waitAfter} from './backoff.ts'
 import type {HookRow, HookTx} from './hooks.ts'

@@ -47,7 +47,7 @@ type Verify = (secret: string, headers: Record<string, string>, body: string) =>
 /** What people copy has to work. */
 async function checkOf(readme: string): Promise<{verify: Verify}> {
   const text = readFileSync(join(import.meta.dirname, '../..', readme), 'utf8')
-  const [, code = ''] = /```js\n(import [^`]*webhook-signature[^`]*)```/.exec(text.replaceAll('${', '$\u007b')) ?? []
+  const [, code = ''] = /```js\n(import [^]*?)\n```/.exec(text) ?? []
   return (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {verify: Verify}
 }
 

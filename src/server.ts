@@ -79,8 +79,9 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     const app = await buildApp(runtime, {options, has, onStored: workers.onStored, armed, transport, buckets})
     steps.push(() => app.close())
     const {isHttpsRequired} = transport
+    const {corsOrigins: origins, trustProxy} = config
     const hub = has('api')
-      ? openHub(app.server, {runtime, buckets, trusts: trustIn(config.trustProxy), isHttpsRequired})
+      ? openHub(app.server, {runtime, buckets, trusts: trustIn(trustProxy), origins, isHttpsRequired})
       : undefined
     steps.push(async () => hub?.close())
     const url = await listen(app, options)

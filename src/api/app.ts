@@ -10,6 +10,7 @@ import {signingKeys} from '../users/signing-keys.ts'
 import {parseBody} from '../webhooks/json-body.ts'
 import {callerHook} from './caller.ts'
 import {useCompression} from './compress.ts'
+import {useCors} from './cors.ts'
 import {addDocs} from './docs.ts'
 import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
 import {addHealth, type HealthCheck} from './health.ts'
@@ -57,9 +58,9 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     })
   }
   await app.register(
-    (scope, _options, done) => {
+    async (scope) => {
+      await useCors(scope, runtime.config.corsOrigins)
       addOperations(scope, options)
-      done()
     },
     {prefix: '/api/v1'},
   )

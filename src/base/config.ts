@@ -45,6 +45,16 @@ const networks = list.superRefine((items, context) => {
     context.addIssue({code: 'custom', message: messageOf(error)})
   }
 })
+/** Where a page is from, as browsers say it. `*` is none: it would open to every page there is. */
+const origins = list.superRefine((items, context) => {
+  for (const item of items) {
+    const isWhole = /^https?:\/\/[^*]+$/i.test(item) && URL.canParse(item)
+    const origin = isWhole ? new URL(item).origin : undefined
+    if (origin === item) continue
+    const meant = origin === undefined ? 'such as https://app.example.com' : `as ${origin}`
+    context.addIssue({code: 'custom', message: `"${item}" is no origin; write one ${meant}`})
+  }
+})
 const postgresUrl = z.union([
   z.literal('').transform(() => undefined),
   z.url({protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://user:password@host/database'}),
@@ -99,6 +109,12 @@ export const settings = {
     '',
     networks,
     'Addresses or networks of proxies whose X-Forwarded headers count, separated by commas.',
+  ),
+  corsOrigins: setting(
+    'API_CORS_ORIGINS',
+    '',
+    origins,
+    'Origins of web pages that may call the API and /ws from a browser, separated by commas; none unless told.',
   ),
   rateLimitPerSecond: setting('RATE_LIMIT_PER_SECOND', '10', number(1), 'Requests a second per caller.'),
   rateLimitBurst: setting('RATE_LIMIT_BURST', '100', number(1), 'Requests a caller may make at once.'),

@@ -16,6 +16,8 @@ import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
 import {flowDeployOperations} from './flow-deploy.ts'
 import {eventOperations} from './events.ts'
+import {hookActionOperations} from './hook-actions.ts'
+import {hookOperations} from './hooks.ts'
 import {installationOperations} from './installation.ts'
 import {jobOperations} from './jobs.ts'
 import {joinOperations} from './join.ts'
@@ -56,6 +58,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...conversationOperations,
   ...contactOperations,
   ...webhookOperations,
+  ...hookOperations,
+  ...hookActionOperations,
   ...jobOperations,
   ...installationOperations,
   ...erpConnectionOperations,

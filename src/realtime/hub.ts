@@ -17,6 +17,8 @@ export interface HubOptions {
   buckets?: Buckets
   /** Which proxies stand between. Nobody when left out. */
   trusts?: Trusts
+  /** Origins of web pages that may connect from a browser. None when left out; programs have no origin. */
+  origins?: readonly string[]
   /** What came to the proxy in clear is refused. */
   isHttpsRequired?: boolean
   /** A dead peer is dropped after two of these. */
@@ -44,13 +46,12 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
   const connections = new Set<Connection>()
   const sockets = new WebSocketServer({noServer: true, maxPayload: MOST_MESSAGE_BYTES, perMessageDeflate: false})
   const over = new AbortController()
-  const {buckets, trusts = () => false, isHttpsRequired = false} = options
+  const {buckets, trusts = () => false} = options
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const origin = originOf(request, trusts)
-    const refused = pathOf(request) !== PATH || over.signal.aborted ? nothingHere() : undefined
-    const error = refused ?? (isHttpsRequired && !origin.isHttps ? inClear() : undefined)
+    const error = over.signal.aborted ? nothingHere() : refusalOf(request, {isHttps: origin.isHttps, ...options})
     if (error) return refuse(socket, error, `req_${runtime.ids.next()}`)
     sockets.handleUpgrade(request, socket, head, (accepted) => {
       const connection = openConnection(accepted, {
@@ -138,8 +139,22 @@ function tenantOf({headers}: IncomingMessage): string | undefined {
   }
 }
 
+type Door = Pick<HubOptions, 'origins' | 'isHttpsRequired'> & {isHttps: boolean}
+
+/** Why a client is not let in at all, whoever it is. */
+function refusalOf(request: IncomingMessage, {origins = [], isHttpsRequired, isHttps}: Door): PytakeError | undefined {
+  if (pathOf(request) !== PATH) return nothingHere()
+  if (isHttpsRequired && !isHttps) return inClear()
+  const page = request.headers.origin
+  return page === undefined || origins.includes(page) ? undefined : foreignPage()
+}
+
 const nothingHere = () => new PytakeError('NOT_FOUND', 'There is no WebSocket at this address.')
 const inClear = () => new PytakeError('FORBIDDEN', 'This server takes wss only, and this request came in clear.')
+const foreignPage = () =>
+  new PytakeError('FORBIDDEN', 'Pages of this origin may not connect here.', {
+    help: 'On the server, name the origin in API_CORS_ORIGINS.',
+  })
 
 function refuse(socket: Duplex, error: PytakeError, requestId: string): void {
   const body = JSON.stringify(errorBody(error, requestId))

@@ -1,7 +1,7 @@
 // Who may import whom: one line per folder of src/. What is not on its line is an error.
 const ground = ['base', 'observability', 'store', 'jobs', 'runtime']
 const leaves = ['tenants', 'users', 'contacts', 'messages', 'channels', 'erp']
-const stories = ['deploy', 'delivery', 'webhooks', 'conversations', 'campaigns', 'analytics', 'privacy']
+const stories = ['deploy', 'delivery', 'webhooks', 'hooks', 'conversations', 'campaigns', 'analytics', 'privacy']
 const before = (story) => stories.slice(0, stories.indexOf(story))
 
 const may = {
@@ -15,6 +15,7 @@ const may = {
   deploy: [...ground, ...leaves, 'flow'],
   delivery: [...ground, ...leaves],
   webhooks: [...ground, ...leaves],
+  hooks: [...ground, ...leaves],
   conversations: [...ground, ...leaves, 'flow', 'deploy', 'delivery'],
   campaigns: [...ground, ...leaves, 'delivery', 'conversations'],
   analytics: [...ground, ...leaves, 'flow', ...before('analytics')],

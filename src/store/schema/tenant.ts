@@ -1,4 +1,5 @@
 import type {ColumnType, Generated} from 'kysely'
+import type {HookDeliveries, Hooks} from './hooks.ts'
 import type {EventRow, JsonColumn, LogHead, NullableJson} from './control.ts'
 
 type Stamp = ColumnType<Date, Date | undefined, Date>
@@ -51,6 +52,8 @@ export interface TenantSchema {
   erp_lookups: {contact_id: string; day: string; mark: string}
   erp_customers: {connection_id: string; customer_id: string; contact_id: string | null; synced_at: Date}
   erp_invoices: ErpInvoices
+  hooks: Hooks
+  hook_deliveries: HookDeliveries
   events: EventRow
   log_head: LogHead
 }

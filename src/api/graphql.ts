@@ -47,23 +47,25 @@ export function addGraphql(scope: FastifyInstance, options: GraphqlRouteOptions)
 }
 
 async function answer(
-  {prepare, context, run, format}: GraphqlService,
+  service: GraphqlService,
   request: FastifyRequest,
   {reply, buckets, burst}: GraphqlRouteOptions & {reply: FastifyReply},
 ) {
   const caller = callerOf(request)
-  const prepared = prepare(request.body)
+  const prepared = service.prepare(request.body)
   const isOfNewKind = (request.headers.accept ?? '').includes(RESPONSE_TYPE)
   if (isOfNewKind) void reply.type(`${RESPONSE_TYPE}; charset=utf-8`)
   if ('errors' in prepared) {
     if (isOfNewKind) void reply.code(400)
-    return reply.send(JSON.stringify(format(prepared, request.id)))
+    return reply.send(JSON.stringify(service.format(prepared, request.id)))
   }
   // The first was counted at the door.
   const more = Math.min(prepared.requests, burst) - 1
   const allowance = more > 0 ? buckets.take(caller.principal.name, more) : undefined
   if (allowance && !allowance.allowed) throw tooMany(reply, allowance, burst)
-  const done = await run(prepared, {context: context({...caller, idempotencyKey: undefined}), requestId: request.id})
+  // The header is of one call; here each change takes a key of its own.
+  const context = service.context({...caller, idempotencyKey: undefined})
+  const done = await service.run(prepared, {context, requestId: request.id})
   if (isOfNewKind && done.data === undefined) void reply.code(400)
   return reply.send(JSON.stringify(done))
 }

@@ -17,7 +17,8 @@ import type {ServedOperation} from '../operations/operation.ts'
 import type {RequestContext} from './context.ts'
 import {withoutNulls} from './inputs.ts'
 import type {Newest} from './loaders.ts'
-import {enumOf, type Types} from './types.ts'
+import type {InputFields} from './input-types.ts'
+import {enumOf} from './zod-parts.ts'
 
 type Row = {id: string} & Record<string, unknown>
 type Field<S> = GraphQLFieldConfig<S, RequestContext>
@@ -69,7 +70,7 @@ const pageFields = new Set(['page', 'limit', 'after', 'count', 'expand', 'sort',
 
 /** A list operation as a connection: its filters are the arguments, `first` and `after` its pages. */
 export function listField(
-  types: Types,
+  inputs: InputFields,
   {node, type, operation}: {node: GraphQLObjectType; type: GraphQLObjectType; operation: ServedOperation},
 ): Field<unknown> {
   const {shape} = operation.input as z.ZodObject
@@ -85,12 +86,15 @@ export function listField(
       after: {type: GraphQLString},
       sort: {type: enumOf(`${node.name}Sort`, sortable)},
       order: {type: Order},
-      ...types.inputs(node.name, filters),
+      ...inputs(node.name, filters),
     },
     async resolve(_source, args: Record<string, unknown>, {runtime, caller}) {
       const {first = DEFAULT_FIRST, ...given} = withoutNulls(operation.input as z.ZodObject, args)
       const answer = (await invoke(runtime, operation, {...given, limit: first}, caller)) as {data: Row[]; page: Page}
-      const order = {sort: String(given.sort ?? sorts[0]), order: given.order === 'asc' ? 'asc' : 'desc'} as const
+      const order = {
+        sort: typeof given.sort === 'string' ? given.sort : (sorts[0] ?? 'id'),
+        order: given.order === 'asc' ? 'asc' : 'desc',
+      } as const
       return connected(answer.data, {
         cursor: (row) => cursorOf(order, row),
         hasMore: answer.page.has_more,

@@ -34,16 +34,24 @@ import {listWhatsappConfigs, showWhatsappConfig} from '../operations/whatsapp-co
 import {connected, connectionType, listField, newestField} from './connection.ts'
 import type {RequestContext, Wanted} from './context.ts'
 import {withoutNulls} from './inputs.ts'
-import {createTypes, type Fields, pascal, type Types} from './types.ts'
+import {createInputFields, type InputFields} from './input-types.ts'
+import {createObjectTypes, type Fields, type ObjectTypes} from './output-types.ts'
+import {createWords, pascal} from './zod-parts.ts'
 
 type Field = GraphQLFieldConfig<unknown, RequestContext>
 
 /** Newest first, as the list of messages has them: a cursor found here goes on there. */
 const messageOrder = {sort: 'created_at', order: 'desc'} as const
 
+interface Types {
+  object: ObjectTypes
+  inputs: InputFields
+}
+
 /** The whole schema, made of the operations' own. Made once; it is the same for every caller. */
 export function createSchema(): GraphQLSchema {
-  const types = createTypes()
+  const words = createWords()
+  const types: Types = {object: createObjectTypes(words), inputs: createInputFields(words)}
   const rows = rowTypes(types)
   return new GraphQLSchema({
     query: new GraphQLObjectType({name: 'Query', fields: queries(types, rows)}),
@@ -101,7 +109,7 @@ function rowTypes(types: Types) {
 
 function queries(types: Types, rows: RowTypes): Record<string, Field> {
   const list = (node: GraphQLObjectType, operation: ServedOperation, type = connectionType(node)) =>
-    listField(types, {node, type, operation})
+    listField(types.inputs, {node, type, operation})
   return {
     tenant: one(rows.tenant, showTenant),
     tenants: list(rows.tenant, listTenants),
@@ -163,7 +171,7 @@ function mutations(types: Types): Record<string, Field> {
   )
 }
 
-function eventsField(types: Types): Field {
+function eventsField(types: Types): GraphQLFieldConfig<EventRecord, RequestContext> {
   return {
     type: new GraphQLNonNull(types.object('Event', Event)),
     description: 'The event log from now on, or from a cursor, a duration or a time (`since`).',
@@ -179,6 +187,6 @@ function eventsField(types: Types): Field {
       }
       return follow(Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null)))
     },
-    resolve: (event) => event as EventRecord,
+    resolve: (event: EventRecord) => event,
   }
 }

@@ -1,3 +1,4 @@
+import {PytakeError} from '../base/errors.ts'
 import type {EventRecord} from '../base/events.ts'
 import type {Caller} from '../operations/invoke.ts'
 import type {Runtime} from '../runtime/runtime.ts'
@@ -14,3 +15,8 @@ export interface RequestContext {
   /** Follows the event log; only where there is a socket to tell it over. */
   follow?: (wanted: Wanted) => Promise<AsyncIterable<EventRecord>>
 }
+
+export const needsSocket = () =>
+  new PytakeError('BAD_REQUEST', 'A subscription needs a WebSocket.', {
+    help: 'Connect to this address with the subprotocol graphql-transport-ws.',
+  })

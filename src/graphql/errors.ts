@@ -1,5 +1,5 @@
 import {GraphQLError, type GraphQLFormattedError} from 'graphql'
-import {type ErrorCode, errorBody, PytakeError} from '../base/errors.ts'
+import {errorBody, PytakeError} from '../base/errors.ts'
 
 /** An error as GraphQL has it: the envelope of the API in its extensions (rules 6.4), nothing of our inside. */
 export function formatError(error: GraphQLError, requestId: string): GraphQLFormattedError {
@@ -20,9 +20,10 @@ export const isInternal = (error: GraphQLError): boolean =>
 function asPytakeError(error: GraphQLError): PytakeError {
   const {originalError: cause, message} = error
   if (cause instanceof PytakeError) return cause
-  const code = error.extensions.code as ErrorCode | undefined
-  // What the library throws about the query has a place in it; without one it is about our answer.
-  const isAboutQuery = code !== undefined || !cause || (cause instanceof GraphQLError && cause.nodes !== undefined)
-  if (isAboutQuery) return new PytakeError(code ?? 'VALIDATION_ERROR', message)
+  // Without a path it was thrown before anything was done, so it is about the query; later only what has a place in it is.
+  const isAboutQuery = error.path === undefined || (cause instanceof GraphQLError && cause.nodes !== undefined)
+  if (isAboutQuery) return new PytakeError(isSyntax(error) ? 'BAD_REQUEST' : 'VALIDATION_ERROR', message)
   return new PytakeError('INTERNAL', 'Something went wrong inside. The log has the details.', {cause})
 }
+
+const isSyntax = ({extensions}: GraphQLError): boolean => extensions.isSyntax === true

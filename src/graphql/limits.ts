@@ -80,7 +80,7 @@ export function refuseShape(document: DocumentNode): void {
   }
 
   for (const definition of document.definitions) {
-    if (!('selectionSet' in definition)) continue
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue
     const {depth, fields, aliases} = ofSet(definition.selectionSet)
     if (depth > limits.depth) throw tooMuch('depth', depth, 'a depth of')
     if (fields > limits.fields) throw tooMuch('fields', fields, 'fields:')

@@ -83,7 +83,7 @@ function read(query: string): DocumentNode {
   } catch (error) {
     const message = error instanceof GraphQLError ? error.message : 'The query is nested too deep.'
     const about = error instanceof GraphQLError ? {source: error.source, positions: error.positions} : {}
-    throw new GraphQLError(message, {...about, extensions: {code: 'BAD_REQUEST'}})
+    throw new GraphQLError(message, {...about, extensions: {isSyntax: true}})
   }
 }
 

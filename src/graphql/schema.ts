@@ -11,7 +11,6 @@ import {
 } from 'graphql'
 import type {z} from 'zod'
 import type {EventRecord} from '../base/events.ts'
-import {PytakeError} from '../base/errors.ts'
 import {Contact} from '../operations/contact-row.ts'
 import {listContacts, showContact} from '../operations/contacts.ts'
 import {Conversation, listConversations, showConversation} from '../operations/conversations.ts'
@@ -32,7 +31,7 @@ import {listTenants, showTenant, Tenant} from '../operations/tenants.ts'
 import {WhatsappConfig} from '../operations/whatsapp-config-row.ts'
 import {listWhatsappConfigs, showWhatsappConfig} from '../operations/whatsapp-configs.ts'
 import {connected, connectionType, listField, newestField} from './connection.ts'
-import type {RequestContext, Wanted} from './context.ts'
+import {needsSocket, type RequestContext, type Wanted} from './context.ts'
 import {withoutNulls} from './inputs.ts'
 import {createInputFields, type InputFields} from './input-types.ts'
 import {createObjectTypes, type Fields, type ObjectTypes} from './output-types.ts'
@@ -180,11 +179,7 @@ function eventsField(types: Types): GraphQLFieldConfig<EventRecord, RequestConte
       since: {type: GraphQLString},
     },
     subscribe: async (_source, args: Wanted, {follow}) => {
-      if (!follow) {
-        throw new PytakeError('BAD_REQUEST', 'A subscription needs a WebSocket.', {
-          help: 'Connect to this address with the subprotocol graphql-transport-ws.',
-        })
-      }
+      if (!follow) throw needsSocket()
       return follow(Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null)))
     },
     resolve: (event: EventRecord) => event,

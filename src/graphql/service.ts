@@ -1,7 +1,7 @@
 import {execute, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema} from 'graphql'
 import type {Caller} from '../operations/invoke.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import type {RequestContext} from './context.ts'
+import {needsSocket, type RequestContext} from './context.ts'
 import {formatError, isInternal} from './errors.ts'
 import {createLoaders} from './loaders.ts'
 import {type Preparation, prepare, type Prepared} from './prepare.ts'
@@ -39,7 +39,8 @@ export function createService(runtime: Runtime, {isOpen}: {isOpen: boolean}): Gr
     format,
     prepare: (body) => prepare(body, {schema, isOpen}),
     context: (caller, more = {}) => ({runtime, caller, loaders: createLoaders(runtime, caller), ...more}),
-    async run({document, operationName, variables}, {context, requestId}) {
+    async run({document, operation, operationName, variables}, {context, requestId}) {
+      if (operation.operation === 'subscription') throw needsSocket()
       const result = await execute({
         schema,
         document,

@@ -1,7 +1,7 @@
 import {hostname} from 'node:os'
 import {buildApi} from './api/app.ts'
 import {isTls, listen} from './api/listen.ts'
-import {readCertificate, type TlsFiles, type Transport, transportFor, validUntil} from './api/tls.ts'
+import {isProduction, readCertificate, type TlsFiles, type Transport, transportFor, validUntil} from './api/tls.ts'
 import {webhookRoutes} from './api/webhook-routes.ts'
 import {type Buckets, createBuckets} from './base/buckets.ts'
 import {systemClock} from './base/clock.ts'
@@ -81,7 +81,11 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     const {isHttpsRequired} = transport
     const {corsOrigins: origins, trustProxy} = config
     const hub = has('api')
-      ? openHub(app.server, {runtime, buckets, trusts: trustIn(trustProxy), origins, isHttpsRequired})
+      ? openHub(app.server, {
+          ...{runtime, buckets, origins, isHttpsRequired},
+          trusts: trustIn(trustProxy),
+          isProduction: isProduction(config, transport),
+        })
       : undefined
     steps.push(async () => hub?.close())
     const url = await listen(app, options)

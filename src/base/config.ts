@@ -96,6 +96,12 @@ export const settings = {
   port: setting('API_PORT', '8080', number(0, 65_535), 'Port the server listens on.'),
   timeoutSeconds: setting('API_TIMEOUT', '30', number(1, 3600), 'Seconds a request may take.'),
   maxConnections: setting('API_MAX_CONNECTIONS', '10000', number(1), 'Connections the server accepts at once.'),
+  socketsPerCaller: setting(
+    'API_SOCKETS_PER_CALLER',
+    '100',
+    number(1),
+    'WebSocket connections that one user or token may hold at once.',
+  ),
   workers: setting('API_WORKERS', '1', number(1, 64), 'Processes on PostgreSQL; always 1 on SQLite.'),
   tlsCertFile: setting(
     'API_TLS_CERT_FILE',

@@ -74,7 +74,7 @@ export const publishFlow = operation({
   status: 200,
   async run(context, {id, version, commit, note}) {
     const row = await findFlow(context.tenant, id)
-    const [newest] = await releasesOf(context.tenant, row, 1)
+    const [newest] = (await releasesOf(context.tenant, [row.id], 1)).get(row.id) ?? []
     const {definition, source} = await releaseOf(context.tenant, row, version ?? newest?.version)
     return release(context, {flow: definition, source, commit, note})
   },

@@ -1,10 +1,11 @@
 import {z} from 'zod'
 import {releaseRow} from '../deploy/history.ts'
 import {findFlow, releaseOf, removeFlow} from '../deploy/releases.ts'
+import {inList} from '../store/in-list.ts'
 import {byId} from './fields.ts'
-import {presentRelease, Release} from './flow-releases.ts'
+import {historiesOf, HistoryRow, presentRelease, Release} from './flow-releases.ts'
 import {Flow, presentFlow} from './flow-row.ts'
-import {flag, listInput, listOutput, readPage} from './list.ts'
+import {flag, listInput, listOutput, onlyIds, readPage} from './list.ts'
 import {operation} from './operation.ts'
 
 export const FlowDetails = Flow.extend({
@@ -16,6 +17,9 @@ export const FlowDetails = Flow.extend({
 })
 export type FlowDetails = z.output<typeof FlowDetails>
 
+/** With `expand`: the newest releases, and who is inside. */
+const ExpandedFlow = Flow.extend({releases: z.array(HistoryRow).optional()})
+
 export const listFlowsOperation = operation({
   id: 'flows.list',
   method: 'GET',
@@ -24,18 +28,31 @@ export const listFlowsOperation = operation({
   summary: 'List flows. Removed ones are kept with is_active false.',
   input: listInput({
     sort: ['created_at', 'updated_at', 'name', 'flow_key'],
-    filters: {is_active: flag.optional(), trigger_type: z.string().optional()},
+    filters: {
+      ids: onlyIds,
+      is_active: flag.optional(),
+      trigger_type: z.string().optional(),
+      /** How many of the newest releases of each flow `expand` shows. */
+      releases: z.coerce.number().int().min(1).max(101).default(20),
+    },
+    expand: ['releases'],
   }),
-  output: listOutput(Flow),
+  output: listOutput(ExpandedFlow),
   status: 200,
   async run({tenant}, input) {
     const {rows, page} = await tenant.read((db) => {
       let query = db.selectFrom('flows').selectAll()
+      if (input.ids) query = query.where(inList(tenant.engine, 'id', input.ids))
       if (input.is_active !== undefined) query = query.where('is_active', '=', input.is_active)
       if (input.trigger_type !== undefined) query = query.where('trigger_type', '=', input.trigger_type)
       return readPage(db, query, input)
     })
-    return {data: rows.map(presentFlow), page}
+    const histories = input.expand.length > 0 ? await historiesOf(tenant, rows, input.releases) : undefined
+    const data = rows.map((row) => ({
+      ...presentFlow(row),
+      ...(histories ? {releases: histories.get(row.id) ?? []} : {}),
+    }))
+    return {data, page}
   },
 })
 

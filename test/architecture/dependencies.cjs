@@ -21,8 +21,9 @@ const may = {
   analytics: [...ground, ...leaves, 'flow', ...before('analytics')],
   privacy: [...ground, ...leaves, 'flow', ...before('privacy')],
   operations: [...ground, ...leaves, 'flow', ...stories],
-  api: [...ground, 'users', 'webhooks', 'operations'],
-  realtime: [...ground, 'users', 'operations'],
+  graphql: [...ground, 'operations'],
+  api: [...ground, 'users', 'webhooks', 'operations', 'graphql'],
+  realtime: [...ground, 'users', 'operations', 'graphql'],
   cli: ['base', 'observability', 'operations'],
   console: ['base', 'cli', 'operations'],
   sandbox: ['base', 'observability'],
@@ -32,7 +33,8 @@ const may = {
 const homes = [
   ['database-drivers', 'pg|better-sqlite3', '^src/store/'],
   ['terminal-screens', 'ink|react', '^src/console/'],
-  ['web-framework', 'fastify|@fastify/[^/]+|graphql|mercurius|ws', '^src/(api|realtime|sandbox)/|^src/server\\.ts$'],
+  ['graphql', 'graphql|graphql-ws|dataloader', '^src/(graphql|realtime)/'],
+  ['web-framework', 'fastify|@fastify/[^/]+|ws', '^src/(api|realtime|sandbox)/|^src/server\\.ts$'],
   ['command-line-framework', '@oclif/core', '^(commands|src/cli)/'],
 ]
 

@@ -2,13 +2,14 @@ import {string, url} from '@oclif/core/flags'
 import {PytakeError} from '../src/base/errors.ts'
 import {askSecret, secretFrom} from '../src/cli/ask.ts'
 import {PytakeCommand} from '../src/cli/command.ts'
-import {saveContext, selectContext} from '../src/cli/contexts.ts'
-import {signInTo} from '../src/cli/sign-in.ts'
+import {callUnknown, keepSession} from '../src/cli/sign-in.ts'
+import {login} from '../src/operations/auth.ts'
 
 export default class Login extends PytakeCommand {
   static override summary = 'Sign in to a server with e-mail and password; commands act there from then on.'
   static override description =
-    'Makes a context that holds the access token (24 hours unless the server says otherwise). For programs: pytake token create.'
+    'Makes a context that holds the session; it is renewed by itself while it is used (within 7 days unless the server says ' +
+    'otherwise) and ends with pytake logout. For programs: pytake token create.'
   static override examples = [
     '<%= config.bin %> login --url https://pytake.example.com --email ana@example.com',
     '<%= config.bin %> login --email ana@example.com --password-file - < password.txt',
@@ -31,10 +32,9 @@ export default class Login extends PytakeCommand {
       file === undefined
         ? await askSecret(this.io, `Password of ${flags.email}`, '--password-file')
         : await secretFrom(this.io, file)
-    const session = await signInTo(server, {email: flags.email, password})
+    const session = await callUnknown(server, login, {email: flags.email, password})
     const name = flags.name ?? (given === undefined ? context.name : new URL(server).host)
-    await saveContext(this.io.env, name, {kind: 'remote', url: server, token: session.access_token})
-    await selectContext(this.io.env, name)
+    await keepSession(this.io, {name, url: server}, session)
     const {user, expires_in: seconds} = session
     const shown = {context: name, url: server, email: user.email, name: user.name, role: user.role, expires_in: seconds}
     this.show(shown, shown)

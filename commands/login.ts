@@ -1,8 +1,8 @@
 import {string, url} from '@oclif/core/flags'
 import {PytakeError} from '../src/base/errors.ts'
-import {askSecret, secretFrom} from '../src/cli/ask.ts'
+import {secretOf} from '../src/cli/ask.ts'
 import {PytakeCommand} from '../src/cli/command.ts'
-import {callUnknown, keepSession} from '../src/cli/sign-in.ts'
+import {callUnknown, keepSession, serverOf} from '../src/cli/sign-in.ts'
 import {login} from '../src/operations/auth.ts'
 
 export default class Login extends PytakeCommand {
@@ -24,20 +24,13 @@ export default class Login extends PytakeCommand {
   async run() {
     const {flags} = await this.parse(Login)
     const {context} = await this.where()
-    const given = flags.url?.href.replace(/\/+$/, '')
-    const server = given ?? (context.kind === 'remote' ? context.url : undefined)
-    if (server === undefined) throw new PytakeError('BAD_REQUEST', 'Which server? Give --url.')
-    const file = flags['password-file']
-    const password =
-      file === undefined
-        ? await askSecret(this.io, `Password of ${flags.email}`, '--password-file')
-        : await secretFrom(this.io, file)
-    const session = await callUnknown(server, login, {email: flags.email, password})
-    const name = flags.name ?? (given === undefined ? context.name : new URL(server).host)
-    await keepSession(this.io, {name, url: server}, session)
-    const {user, expires_in: seconds} = session
-    const shown = {context: name, url: server, email: user.email, name: user.name, role: user.role, expires_in: seconds}
+    const server = serverOf(flags.url, context)
+    if (!server) throw new PytakeError('BAD_REQUEST', 'Which server? Give --url.')
+    const {email, 'password-file': file} = flags
+    const password = await secretOf(this.io, {file, question: `Password of ${email}`, flag: '--password-file'})
+    const session = await callUnknown(server.url, login, {email, password})
+    const shown = await keepSession(this.io, {...server, name: flags.name ?? server.name}, session)
     this.show(shown, shown)
-    this.done(`Signed in as ${user.name}. Commands act on ${name} now; back: pytake context use local`)
+    this.done(`Signed in as ${shown.name}. Commands act on ${shown.context} now; back: pytake context use local`)
   }
 }

@@ -104,6 +104,20 @@ async function change(env: Env, changed: (stored: Stored) => Stored | Promise<St
   })
 }
 
+/** For what would put a new session in the place of another one. */
+export function refuseTakenContext(env: Env, name: string): void {
+  const known = read(env).contexts[name]
+  const isFree = known === undefined || (known.kind === 'remote' && known.token === '')
+  if (name !== LOCAL && isFree) return
+  throw new PytakeError(
+    'CONFLICT',
+    `Context "${name}" is there already, with tokens of its own. Nothing was changed.`,
+    {
+      help: 'Choose another name with --context-name.',
+    },
+  )
+}
+
 /** Adds a context or replaces the one of that name. */
 export async function saveContext(env: Env, name: string, context: Remote | Folder): Promise<void> {
   if (name === LOCAL) throw new PytakeError('CONFLICT', '"local" is this machine; choose another name.')

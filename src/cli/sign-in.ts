@@ -4,7 +4,7 @@ import {PytakeError} from '../base/errors.ts'
 import {refresh} from '../operations/auth.ts'
 import type {Operation} from '../operations/operation.ts'
 import type {Session} from '../operations/sign-in.ts'
-import {type Remote, renewContext, saveContext, selectContext} from './contexts.ts'
+import {type Context, type Remote, renewContext, saveContext, selectContext} from './contexts.ts'
 import type {Io} from './io.ts'
 import {remoteClient, type Renew} from './remote.ts'
 
@@ -22,10 +22,18 @@ export async function callUnknown<I extends z.ZodType, O extends z.ZodType>(
   }
 }
 
+/** The server a command is to sign in to: the one told, else that of the context in use. */
+export function serverOf(told: URL | undefined, context: Context): {url: string; name: string} | undefined {
+  if (told) return {url: told.href.replace(/\/+$/, ''), name: told.host}
+  return context.kind === 'remote' ? {url: context.url, name: context.name} : undefined
+}
+
 /** Keeps a session as a context, and acts there from then on. */
 export async function keepSession({env}: Io, {name, url}: {name: string; url: string}, session: Session) {
   await saveContext(env, name, remoteOf(url, session))
   await selectContext(env, name)
+  const {user, expires_in} = session
+  return {context: name, url, email: user.email, name: user.name, role: user.role, expires_in}
 }
 
 const remoteOf = (url: string, {access_token: token, refresh_token}: Session): Remote => ({

@@ -157,7 +157,8 @@ One-time token, good until ${until.toISOString()}:
 
 ${reset}
 
-Use it with POST /api/v1/auth/reset-password {"token": "…", "password": "…"}. Who did not ask need do nothing.
+Use it with "pytake password reset --url URL" or POST /api/v1/auth/reset-password {"token": "…", "password": "…"}.
+Who did not ask need do nothing.
 `
 
 export const resetPassword = platformOperation({

@@ -14,6 +14,7 @@ import {useCors} from './cors.ts'
 import {addDocs} from './docs.ts'
 import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
 import {addHealth, type HealthCheck} from './health.ts'
+import {addSingleSignOn} from './oidc-routes.ts'
 import {mount} from './routes.ts'
 import {readCertificate, type Transport} from './tls.ts'
 import {PATH as WEBHOOKS} from './webhook-routes.ts'
@@ -128,6 +129,7 @@ function addOperations(scope: FastifyInstance, {runtime, operations, authenticat
     'onRequest',
     callerHook({authenticate: authenticate ?? createAuthenticate(runtime), buckets, burst: rateLimitBurst}),
   )
+  addSingleSignOn(scope, runtime)
   const all = Object.values(operations)
   const reads = new Map(all.filter(({method}) => method === 'GET').map((one) => [one.path, one]))
   for (const operation of all) mount(scope, runtime, {operation, shown: reads.get(operation.path)})

@@ -1,6 +1,5 @@
-import {notFound} from '../base/errors.ts'
 import type {TenantDb} from '../store/stores.ts'
-import type {FlowRow} from './releases.ts'
+import {type FlowRow, noRelease} from './releases.ts'
 
 /** A release without what it holds. */
 export interface ReleaseRow {
@@ -48,6 +47,6 @@ export async function releaseRow(db: TenantDb, flow: FlowRow, version: number): 
       .where('version', '=', version)
       .executeTakeFirst(),
   )
-  if (!row) throw notFound(`Release ${version} of flow "${flow.flow_key}"`, `pytake flow history ${flow.flow_key}`)
+  if (!row) throw noRelease(flow, version)
   return row
 }

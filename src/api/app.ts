@@ -15,6 +15,7 @@ import {addDocs} from './docs.ts'
 import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
 import {addGraphql} from './graphql.ts'
 import {addHealth, type HealthCheck} from './health.ts'
+import {addSingleSignOn} from './oidc-routes.ts'
 import {mount} from './routes.ts'
 import {isProduction, readCertificate, type Transport} from './tls.ts'
 import {PATH as WEBHOOKS} from './webhook-routes.ts'
@@ -146,6 +147,7 @@ function knowCallers(scope: FastifyInstance, {config}: Runtime, callers: CallerO
 }
 
 function addOperations(scope: FastifyInstance, {runtime, operations}: ApiOptions): void {
+  addSingleSignOn(scope, runtime)
   const all = Object.values(operations)
   const reads = new Map(all.filter(({method}) => method === 'GET').map((one) => [one.path, one]))
   for (const operation of all) mount(scope, runtime, {operation, shown: reads.get(operation.path)})

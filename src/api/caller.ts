@@ -53,7 +53,7 @@ const unknownCaller = (token: string | undefined): PytakeError =>
   new PytakeError(
     'UNAUTHORIZED',
     token === undefined ? 'A token is needed: Authorization: Bearer …' : 'The token is not valid, expired or revoked.',
-    {help: 'Sign in, or on the server: pytake token create --name NAME'},
+    {help: 'Sign in: pytake login. For programs, on the server: pytake token create --name NAME'},
   )
 
 function tellRate(reply: FastifyReply, {remaining}: Allowance, burst: number): void {

@@ -1,8 +1,7 @@
 import {sql} from 'kysely'
-import {notFound} from '../base/errors.ts'
 import {inList} from '../store/in-list.ts'
 import type {TenantDb} from '../store/stores.ts'
-import type {FlowRow} from './releases.ts'
+import {type FlowRow, noRelease} from './releases.ts'
 
 /** A release without what it holds. */
 export interface ReleaseRow {
@@ -63,6 +62,6 @@ export async function releaseRow(db: TenantDb, flow: FlowRow, version: number): 
       .where('version', '=', version)
       .executeTakeFirst(),
   )
-  if (!row) throw notFound(`Release ${version} of flow "${flow.flow_key}"`, `pytake flow history ${flow.flow_key}`)
+  if (!row) throw noRelease(flow, version)
   return row
 }

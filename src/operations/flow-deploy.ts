@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {applyFlows} from '../deploy/apply.ts'
+import {withDraft} from '../deploy/drafts.ts'
 import {type FlowPlan, planFlows} from '../deploy/plan.ts'
 import {findFlow, type FlowRow, releaseOf} from '../deploy/releases.ts'
 import {staleness} from '../deploy/stale.ts'
@@ -163,9 +164,13 @@ export const applyFlowsOperation = operation({
         .execute(),
     )
     const byKey = new Map(rows.map((row) => [row.flow_key, row]))
+    const drafted = await withDraft(
+      tenant,
+      rows.map(({id}) => id),
+    )
     const data = applied.map(({flow, action, from, to, canary, redirected}) => ({
       ...{action, from, to, canary, redirected},
-      ...presentFlow(byKey.get(flow) as FlowRow),
+      ...presentFlow(byKey.get(flow) as FlowRow, drafted.has(byKey.get(flow)?.id ?? '')),
     }))
     return {data, warnings, notes}
   },

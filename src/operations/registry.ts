@@ -23,6 +23,7 @@ import {jobOperations} from './jobs.ts'
 import {joinOperations} from './join.ts'
 import {mediaOperations} from './media.ts'
 import {messageOperations} from './messages.ts'
+import {oidcOperations} from './oidc.ts'
 import type {ServedOperation} from './operation.ts'
 import {secretOperations} from './secrets.ts'
 import {sendOperations} from './send.ts'
@@ -38,6 +39,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...tenantOperations,
   ...authOperations,
   ...joinOperations,
+  ...oidcOperations,
   ...userOperations,
   ...tokenOperations,
   ...whatsappConfigOperations,

@@ -43,6 +43,7 @@ const json = new Set([
   'field_mapping',
   'sync_state',
   'types',
+  'warnings',
 ])
 
 const times = new Set(['last_login'])

@@ -111,7 +111,7 @@ describe('the OpenAPI document', () => {
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
     const html = await page.text()
     expect(html + docsScript).not.toMatch(/https?:\/\//)
-    const wanted = [...docsPage.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path)
+    const wanted = [...docsPage.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path = '']) => path)
     for (const path of wanted) expect((await fetch(`${server.url}${path}`)).status, path).toBe(200)
     // Its language is JavaScript; that it can be parsed is what can be told without a browser.
     expect(() => new Script(`(async () => {${docsScript}})`)).not.toThrow()

@@ -1,3 +1,4 @@
+import {Validator} from '@seriousme/openapi-schema-validator'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {Script} from 'node:vm'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -70,6 +71,22 @@ describe('the OpenAPI document', () => {
           expect(ajv.validateSchema(schema as Json), `${method} ${path} ${status}`).toBe(true)
         }
       }
+    }
+  })
+
+  it('is one to a validator that is not ours, and every reference in it leads somewhere', async () => {
+    const validator = new Validator()
+    const {valid, errors} = await validator.validate(structuredClone(document))
+    expect(valid, JSON.stringify(errors)).toBe(true)
+    expect(validator.version).toBe('3.1')
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#([^"]*)"/g)].map(([, ref = '']) => ref)
+    expect(new Set(refs).size).toBeGreaterThan(1)
+    for (const ref of refs) {
+      const found = ref
+        .split('/')
+        .slice(1)
+        .reduce<unknown>((value, part) => (value as Json | undefined)?.[part], document)
+      expect(found, ref).toBeDefined()
     }
   })
 

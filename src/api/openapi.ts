@@ -89,15 +89,15 @@ function bodyOf(schema: Json, named: ReadonlySet<string>): Json {
 function answerOf({id, status, summary, output, raw}: ServedOperation, shared: Json): Json {
   if (status === 204) return {204: {description: 'Done.'}}
   const content = raw
-    ? {'application/octet-stream': {schema: {type: 'string', format: 'binary'}}}
+    ? {'*/*': {schema: {type: 'string', format: 'binary'}}}
     : {'application/json': {schema: schemaOf(output, {io: 'output', name: `${id}.output`, shared})}}
   return {[status]: {description: summary, content}}
 }
 
-function refusalsOf({path, method}: ServedOperation): Json {
-  const statuses = new Set([...anywhere, 401, 403])
-  if (path.includes('{')) statuses.add(404)
-  if (method !== 'GET') statuses.add(404).add(409)
+function refusalsOf({method}: ServedOperation): Json {
+  // The tenant that is named may be one that is not there, and so may what a list is to be of.
+  const statuses = new Set([...anywhere, 401, 403, 404])
+  if (method !== 'GET') statuses.add(409)
   if (method === 'PUT') statuses.add(412)
   const refusal = (status: number) => ({
     description: codesOf(status).join(' or '),

@@ -29,7 +29,8 @@ export function listInput<F extends z.ZodRawShape, E extends string = never>(opt
     sort: z
       .string()
       .default(options.sort[0])
-      .refine((name) => options.sort.includes(name), `must be one of ${options.sort.join(', ')}`),
+      .refine((name) => options.sort.includes(name), `must be one of ${options.sort.join(', ')}`)
+      .meta({enum: options.sort}),
     order: z.enum(['asc', 'desc']).default('desc'),
     after: z.string().optional(),
     count: flag.default(false),

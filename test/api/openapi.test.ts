@@ -6,16 +6,15 @@ import {docsPage, docsScript} from '../../src/api/docs-page.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {operations} from '../../src/operations/registry.ts'
 import {createTokenOperation} from '../../src/operations/tokens.ts'
+import {type Documented, type Json, readDocument} from '../support/documented.ts'
 import {startApi, type TestServer} from '../support/server.ts'
 import {addCompany, addUser, shell} from '../support/signing-in.ts'
 import {makePlace, type Place} from '../support/stores.ts'
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a document of any depth, whose parts each test looks at
-type Json = Record<string, any>
-
 describe('the OpenAPI document', () => {
   let place: Place
   let server: TestServer
+  let documented: Documented
   let document: Json
   let token: string
   const ajv = new Ajv2020({strict: false, validateFormats: false})
@@ -26,26 +25,17 @@ describe('the OpenAPI document', () => {
     const tenant = await addCompany(server.runtime, 'Uma')
     await addUser(server.runtime, tenant, 'ana@example.com')
     token = (await invoke(server.runtime, createTokenOperation, {name: 'a'}, {...shell, tenant})).token
-    document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Json
-    ajv.addSchema({$id: 'doc', ...document})
+    documented = await readDocument(server.url)
+    document = documented.document
   })
   afterAll(async () => {
     await server.close()
     await place.remove()
   })
 
-  const all = () =>
-    Object.entries(document.paths as Json).flatMap(([path, methods]) =>
-      Object.entries(methods as Json).map(([method, one]) => ({path, method, one: one as Json})),
-    )
-  const pointer = (...parts: string[]) =>
-    `doc#/${parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
-  const problems = (path: string, method: string, status: number, body: unknown) => {
-    const ref = pointer('paths', path, method, 'responses', String(status), 'content', 'application/json', 'schema')
-    const check = ajv.getSchema(ref)
-    if (!check) return `${ref} is not documented`
-    return check(body) ? '' : ajv.errorsText(check.errors)
-  }
+  const all = () => documented.operations
+  const problems = (path: string, method: string, status: number, body: unknown) =>
+    documented.problemOf({path, method}, {status, type: 'application/json', text: JSON.stringify(body)})
 
   it('has every operation once, with what its path names, and schemas that are schemas', () => {
     expect(document.openapi).toBe('3.1.0')

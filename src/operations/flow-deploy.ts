@@ -7,6 +7,7 @@ import {LiveChoiceSource, LivePolicySource, type Problem} from '../flow/definiti
 import type {FlowDefinition} from '../flow/shape.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {inList} from '../store/in-list.ts'
+import {version} from './fields.ts'
 import {FlowDiff} from './flow-diff.ts'
 import {FlowFile, flowFiles, FlowProblem, MOST_FILES, readFlowFiles, refuseFlowProblems} from './flow-files.ts'
 import {Flow, presentFlow} from './flow-row.ts'
@@ -28,7 +29,7 @@ const deployInput = z
     variables: flowFiles.variables,
     /** Releases that are here already, to publish again. */
     releases: z
-      .array(z.strictObject({flow: z.string(), version: z.number().int().min(1)}))
+      .array(z.strictObject({flow: z.string(), version}))
       .max(MOST_FILES)
       .default([]),
     project: z.string().min(1).max(255).optional(),

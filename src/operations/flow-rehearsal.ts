@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {systemClock} from '../base/clock.ts'
 import {findFlow, listFlows, releaseOf} from '../deploy/releases.ts'
 import {runTests} from '../flow/test-run/run.ts'
-import {byId} from './fields.ts'
+import {byId, version} from './fields.ts'
 import {flowFiles} from './flow-files.ts'
 import {FlowTests} from './flow-tests.ts'
 import {operation} from './operation.ts'
@@ -22,7 +22,7 @@ export const rehearseFlow = operation({
   input: byId
     .extend({
       /** The live release unless told. */
-      version: z.number().int().min(1).optional(),
+      version: version.optional(),
       variables: flowFiles.variables,
       /** Test files, as `pytake flow test` takes them. */
       tests: z

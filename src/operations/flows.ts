@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {releaseRow} from '../deploy/history.ts'
 import {findFlow, releaseOf, removeFlow} from '../deploy/releases.ts'
-import {byId} from './fields.ts'
+import {byId, MOST_INTEGER} from './fields.ts'
 import {presentRelease, Release} from './flow-releases.ts'
 import {Flow, presentFlow} from './flow-row.ts'
 import {flag, listInput, listOutput, readPage} from './list.ts'
@@ -45,7 +45,7 @@ export const showFlow = operation({
   path: '/flows/{id}',
   permission: 'flows:read',
   summary: 'Show a flow by id, key or name, with the definition of one release.',
-  input: byId.extend({version: z.coerce.number().int().min(1).optional()}),
+  input: byId.extend({version: z.coerce.number().int().min(1).max(MOST_INTEGER).optional()}),
   output: FlowDetails,
   status: 200,
   async run({tenant}, {id, version}) {

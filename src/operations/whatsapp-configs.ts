@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
 import {addConfig, type ConfigChange, editConfig, findConfig, removeConfig} from '../channels/accounts.ts'
 import {resumeStopped} from '../delivery/hold.ts'
-import {byId, name, phone, ref} from './fields.ts'
+import {byId, name, phone, ref, MOST_INTEGER} from './fields.ts'
 import {listInput, listOutput, readPage} from './list.ts'
 import {operation, type TenantContext} from './operation.ts'
 import {presentConfig, presentConfigs, WhatsappConfig} from './whatsapp-config-row.ts'
@@ -10,7 +10,7 @@ import {presentConfig, presentConfigs, WhatsappConfig} from './whatsapp-config-r
 const short = z.string().min(1).max(255)
 const secret = z.string().min(1).max(8192)
 const apiUrl = z.url({protocol: /^https?$/}).transform((text) => text.replace(/\/+$/, ''))
-const count = z.number().int().min(1).nullable()
+const count = z.number().int().min(1).max(MOST_INTEGER).nullable()
 
 const settable = {
   phone_number_id: short.nullable().optional(),

@@ -32,7 +32,7 @@ onBothEngines(`a client made from the document, seed ${seed}`, (place) => {
     await app.listen({host: '127.0.0.1', port: 0})
     url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
     world = await furnish(runtime)
-    for (const one of [world.tenant, 'Provedora Azul', 'the caller', 'ops of Provedora Azul']) kept.add(one)
+    for (const one of world.needed) kept.add(one)
     // What the platform's operations may do away with.
     for (const name of ['Some', 'Other']) memory.add('tenants', await addCompany(runtime, name))
     for (const [tag, ids] of Object.entries(world.there)) for (const id of ids) memory.add(tag, id)

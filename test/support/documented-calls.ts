@@ -105,7 +105,12 @@ function written(path: string, {path: named, query, header, body, raw, type}: Pa
   const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
   if (sent === undefined) return {address: whole, headers}
   const isPlain = raw === undefined && type === 'application/json'
-  return {address: whole, headers: {...headers, 'content-type': type}, body: sent, ...(isPlain ? {json: body} : {})}
+  return {
+    address: whole,
+    headers: {...headers, 'content-type': type},
+    body: sent,
+    ...(isPlain ? {json: JSON.parse(sent) as unknown} : {}),
+  }
 }
 
 const text = (value: unknown): string =>

@@ -19,6 +19,8 @@ export interface Furnished {
   token: string
   /** Of the platform. */
   platform: string
+  /** Ids and names of the tenant and of these two tokens: without them nobody gets in any more. */
+  needed: string[]
   /** Ids and names of what is there, by resource: the first part of the operation's id. */
   there: Record<string, string[]>
 }
@@ -41,7 +43,7 @@ export async function furnish(runtime: Runtime, name = 'Provedora Azul'): Promis
     if (!operation) throw new Error(`There is no operation ${id}.`)
     return (await invoke(runtime, operation, input, caller)) as Record<string, unknown>
   }
-  const {token} = await make('tokens.create', {name: 'the caller'})
+  const mine = await make('tokens.create', {name: 'the caller'})
   const other = await make('tokens.create', {name: 'another'})
   const platform = await invoke(runtime, createTokenOperation, {name: `ops of ${name}`, platform: true}, shell)
   const user = await make('users.create', {
@@ -74,5 +76,6 @@ export async function furnish(runtime: Runtime, name = 'Provedora Azul'): Promis
     ...{whatsapp_configs: [idOf(official), idOf(evolution)], contacts: [idOf(contact)], messages: [idOf(message)]},
     ...{conversations: [message.conversation_id as string], media: [media.sha256 as string, idOf(message)]},
   }
-  return {tenant, token: token as string, platform: platform.token, there}
+  const needed = [tenant, name, idOf(mine), 'the caller', platform.id, `ops of ${name}`]
+  return {tenant, token: mine.token as string, platform: platform.token, needed, there}
 }

@@ -1,6 +1,7 @@
 // `npm test`: everything that proves the project, in one go. The last line is `N passed, N failed, N skipped`.
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {getChromium} from './chromium.mjs'
 import {root, setUp} from './setup.mjs'
 import {count, failures, finish, node, scratch, step, tool} from './steps.mjs'
 
@@ -29,7 +30,7 @@ function tests() {
   count.failed += results.numFailedTests
   count.skipped += results.numPendingTests + results.numTodoTests
   if (results.numFailedTests > 0) failures.push(`${results.numFailedTests} tests`)
-  tellOfPostgres(results)
+  tellOfSkipped(results)
   return right || (results.numFailedTests > 0 && everyFileLoaded(results))
 }
 
@@ -41,17 +42,29 @@ function everyFileLoaded({testResults}) {
   return broken.length === 0
 }
 
-function tellOfPostgres({testResults}) {
+/** What tests need beside Node, by the mark in the names of those that need it, and how to get it. */
+const needs = {
+  '(postgres)': ['POSTGRESQL', 'PYTAKE_TEST_DATABASE_URL points to a server to test on.'],
+  '(chromium)': ['CHROMIUM', 'Debian: apt-get install chromium; PYTAKE_TEST_CHROMIUM is the path of another one.'],
+}
+
+function tellOfSkipped({testResults}) {
   const skipped = testResults
     .flatMap((file) => file.assertionResults)
-    .filter((test) => !['passed', 'failed'].includes(test.status) && test.fullName.includes('(postgres)'))
-  if (skipped.length === 0) return
-  const how = 'PYTAKE_TEST_DATABASE_URL points to a server to test on.'
-  console.log(`\n!!! NO POSTGRESQL: ${skipped.length} tests were SKIPPED for want of it. ${how}`)
+    .filter((test) => !['passed', 'failed'].includes(test.status))
+  for (const [mark, [what, how]] of Object.entries(needs)) {
+    const {length} = skipped.filter((test) => test.fullName.includes(mark))
+    if (length > 0) console.log(`\n!!! NO ${what}: ${length} tests were SKIPPED for want of it. ${how}`)
+  }
 }
 
 const before = manifest(root)
-if (!step('Set-up', () => (setUp({say: console.log}), true))) finish()
+const setUpAll = () => {
+  setUp({say: console.log})
+  getChromium({say: console.log})
+  return true
+}
+if (!step('Set-up', setUpAll)) finish()
 step('Format', () => node(tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'))
 step('Lint', () => node(tool('eslint', 'bin', 'eslint.js'), '.'))
 step('Types', () => node(tool('typescript', 'bin', 'tsc'), '-p', '.'))

@@ -6,7 +6,7 @@ import {openApiOf} from './openapi.ts'
 
 /** The page may read and call this server, and no other. */
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; img-src data:; frame-ancestors 'none'"
 
 /** `/openapi.json`, and `/docs` to read it and try it: nobody has to sign in to learn how to. */
 export function addDocs(app: FastifyInstance, operations: readonly ServedOperation[]): void {

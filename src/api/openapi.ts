@@ -18,9 +18,10 @@ received, queued, claimed, sending, unknown, expired and cancelled; flows.versio
 /** The document of these operations: OpenAPI 3.1, made from their schemas and nothing else. */
 export function openApiOf(operations: readonly ServedOperation[]): Json {
   const paths: Record<string, Json> = {}
+  const shared: Json = {}
   for (const operation of operations) {
     const path = `/api/v1${operation.path}`
-    paths[path] = {...paths[path], [operation.method.toLowerCase()]: describe(operation)}
+    paths[path] = {...paths[path], [operation.method.toLowerCase()]: describe(operation, shared)}
   }
   return {
     openapi: '3.1.0',
@@ -32,14 +33,15 @@ export function openApiOf(operations: readonly ServedOperation[]): Json {
       securitySchemes: {
         token: {type: 'http', scheme: 'bearer', description: 'An API token (pyt_…) or the JWT of a user.'},
       },
-      schemas: {Error: errorSchema},
+      schemas: {Error: errorSchema, ...shared},
     },
   }
 }
 
-function describe(operation: ServedOperation): Json {
+/** `shared` gets what schemas refer to. */
+function describe(operation: ServedOperation, shared: Json): Json {
   const {id, summary, method, permission, input} = operation
-  const schema = schemaOf(input, 'input')
+  const schema = schemaOf(input, {io: 'input', name: `${id}.input`, shared})
   const named = new Set([...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name))
   const inQuery = method === 'GET' || method === 'DELETE'
   const isOpen = permission === 'nobody'
@@ -51,7 +53,7 @@ function describe(operation: ServedOperation): Json {
     ...(isOpen || permission === 'somebody' ? {} : {'x-permission': permission}),
     parameters: [...parametersOf(schema, named, inQuery), ...headersOf(operation)],
     ...(inQuery ? {} : {requestBody: bodyOf(schema, named)}),
-    responses: {...answerOf(operation), ...refusalsOf(operation)},
+    responses: {...answerOf(operation, shared), ...refusalsOf(operation)},
   }
 }
 
@@ -84,18 +86,18 @@ function bodyOf(schema: Json, named: ReadonlySet<string>): Json {
   return {required: required.length > 0, content: {'application/json': {schema: body}}}
 }
 
-function answerOf({status, summary, output, raw}: ServedOperation): Json {
+function answerOf({id, status, summary, output, raw}: ServedOperation, shared: Json): Json {
   if (status === 204) return {204: {description: 'Done.'}}
   const content = raw
-    ? {'application/octet-stream': {schema: {type: 'string', format: 'binary'}}}
-    : {'application/json': {schema: schemaOf(output, 'output')}}
+    ? {'*/*': {schema: {type: 'string', format: 'binary'}}}
+    : {'application/json': {schema: schemaOf(output, {io: 'output', name: `${id}.output`, shared})}}
   return {[status]: {description: summary, content}}
 }
 
-function refusalsOf({path, method}: ServedOperation): Json {
-  const statuses = new Set([...anywhere, 401, 403])
-  if (path.includes('{')) statuses.add(404)
-  if (method !== 'GET') statuses.add(404).add(409)
+function refusalsOf({method}: ServedOperation): Json {
+  // The tenant that is named may be one that is not there, and so may what a list is to be of.
+  const statuses = new Set([...anywhere, 401, 403, 404])
+  if (method !== 'GET') statuses.add(409)
   if (method === 'PUT') statuses.add(412)
   const refusal = (status: number) => ({
     description: codesOf(status).join(' or '),
@@ -106,10 +108,22 @@ function refusalsOf({path, method}: ServedOperation): Json {
 
 const codesOf = (status: number) => errorCodes.filter((code) => new PytakeError(code, '').status === status)
 
-/** What has no place in JSON Schema (a check in code, a transformation) is left open there. */
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+interface Told {
+  io: 'input' | 'output'
+  name: string
+  shared: Json
+}
+
+/**
+ * What has no place in JSON Schema (a check in code, a transformation) is left open there. What a schema refers to goes to
+ * `shared`, under names that begin with its own: `#` is the whole document here.
+ */
+function schemaOf(schema: z.ZodType, {io, name, shared}: Told): Json {
   const made = z.toJSONSchema(schema, {io, unrepresentable: 'any', target: 'draft-2020-12'}) as Json
-  return Object.fromEntries(Object.entries(made).filter(([key]) => key !== '$schema' && key !== '~standard'))
+  const text = JSON.stringify(made).replaceAll('"#/$defs/', `"#/components/schemas/${name}.`)
+  const {$defs: parts, ...whole} = JSON.parse(text) as Json
+  for (const [key, part] of Object.entries(isRecord(parts) ? parts : {})) shared[`${name}.${key}`] = part
+  return Object.fromEntries(Object.entries(whole).filter(([key]) => key !== '$schema' && key !== '~standard'))
 }
 
 const errorSchema = {

@@ -1,5 +1,5 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from 'fastify'
-import {PytakeError} from '../base/errors.ts'
+import {invalid, PytakeError} from '../base/errors.ts'
 import {isRecord} from '../base/json.ts'
 import {type Caller, invoke} from '../operations/invoke.ts'
 import type {StoredFile} from '../operations/media-row.ts'
@@ -60,12 +60,15 @@ function sendFile(reply: FastifyReply, {data, mime_type: type, filename}: Stored
     .send(Buffer.from(data, 'base64'))
 }
 
-/** Path over body or query: an address cannot be talked out of what it names. */
+/** An address cannot be talked out of what it names: who names it again meant something else. */
 function inputOf(request: FastifyRequest): Record<string, unknown> {
   const inQuery = request.method === 'GET' || request.method === 'DELETE'
   const given = inQuery ? request.query : (request.body ?? {})
   if (!isRecord(given)) throw new PytakeError('BAD_REQUEST', 'The body is not a JSON object.')
-  return {...given, ...(request.params as Record<string, string>)}
+  const named = request.params as Record<string, string>
+  const twice = Object.keys(named).find((name) => Object.hasOwn(given, name))
+  if (twice !== undefined) throw invalid(twice, 'is named in the address, and nowhere else')
+  return {...given, ...named}
 }
 
 function tenantOf(request: FastifyRequest): string | undefined {

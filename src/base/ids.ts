@@ -7,6 +7,9 @@ export interface Ids {
   next(): string
 }
 
+/** Whether a text is an id of ours, in whatever case: PostgreSQL takes nothing else for one. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+
 /** Source of randomness. */
 export interface Random {
   /** A number in [0, 1). */

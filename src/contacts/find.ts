@@ -1,6 +1,7 @@
 import {sql} from 'kysely'
 import type {Ids} from '../base/ids.ts'
 import {normalizePhone} from '../base/phone.ts'
+import {isUuid} from '../base/ids.ts'
 import {toJson} from '../store/columns.ts'
 import type {Database, Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
@@ -12,8 +13,6 @@ export interface ContactRef {
   phone: string | null
   name: string | null
 }
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
 /** The person a telephone number belongs to, with or without Brazil's ninth digit. `phone` is `+` and digits. */
 export async function contactByPhone(db: Reader, phone: string): Promise<ContactRef | undefined> {

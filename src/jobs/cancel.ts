@@ -1,5 +1,6 @@
 import type {Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
+import {isUuid} from '../base/ids.ts'
 import type {Jobs} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import type {ClaimedJob, JobHandlers} from './job.ts'
@@ -8,8 +9,7 @@ export type JobRow = Selectable<Jobs>
 
 /** Throws `NOT_FOUND`. */
 export async function findJob(db: TenantDb, id: string): Promise<JobRow> {
-  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
-  const row = isUuid
+  const row = isUuid(id)
     ? await db.read((q) => q.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst())
     : undefined
   if (!row) throw notFound(`Job "${id}"`, 'pytake job list')

@@ -21,6 +21,12 @@ export const phone = z
   })
   .transform((text) => normalizePhone(text)?.e164 ?? text)
 
+/** What an INTEGER of PostgreSQL holds. */
+export const MOST_INTEGER = 2_147_483_647
+
+/** Number of a flow's release. */
+export const version = z.number().int().min(1).max(MOST_INTEGER)
+
 export const day = z.iso.date()
 
 export const timeOut = z.iso.datetime()

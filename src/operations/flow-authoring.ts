@@ -6,7 +6,7 @@ import {releasesOf} from '../deploy/history.ts'
 import {findFlow, listFlows, releaseOf} from '../deploy/releases.ts'
 import {FlowHead} from '../flow/definition.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
-import {ref} from './fields.ts'
+import {ref, version} from './fields.ts'
 import {flowFiles, readFlowFiles, refuseFlowProblems} from './flow-files.ts'
 import {checkMessageTemplates} from './flow-message-templates.ts'
 import {FlowDetails, showFlow} from './flows.ts'
@@ -86,7 +86,7 @@ export const publishFlow = operation({
   permission: 'flows:publish',
   summary: 'Put on the air what waits as a draft; without one the newest release there is, or the one that is named.',
   limit: 'flows',
-  input: z.strictObject({id: ref, version: z.number().int().min(1).optional(), ...notes}),
+  input: z.strictObject({id: ref, version: version.optional(), ...notes}),
   output: FlowDetails,
   status: 200,
   async run(context, {id, version, commit, note}) {

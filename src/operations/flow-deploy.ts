@@ -7,6 +7,7 @@ import {staleness} from '../deploy/stale.ts'
 import {LiveChoiceSource, LivePolicySource, type Problem} from '../flow/definition.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import {inList} from '../store/in-list.ts'
+import {version} from './fields.ts'
 import {FlowDiff} from './flow-diff.ts'
 import {FlowFile, flowFiles, FlowProblem, MOST_FILES, readFlowFiles, refuseFlowProblems} from './flow-files.ts'
 import {checkMessageTemplates} from './flow-message-templates.ts'
@@ -29,7 +30,7 @@ const deployInput = z
     variables: flowFiles.variables,
     /** Releases that are here already, to publish again. */
     releases: z
-      .array(z.strictObject({flow: z.string(), version: z.number().int().min(1)}))
+      .array(z.strictObject({flow: z.string(), version}))
       .max(MOST_FILES)
       .default([]),
     project: z.string().min(1).max(255).optional(),

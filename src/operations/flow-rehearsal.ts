@@ -5,7 +5,7 @@ import {draftOf, UNPUBLISHED} from '../deploy/drafts.ts'
 import {findFlow, type FlowRow, listFlows, releaseOf} from '../deploy/releases.ts'
 import {runTests} from '../flow/test-run/run.ts'
 import type {TenantDb} from '../store/stores.ts'
-import {byId} from './fields.ts'
+import {byId, version} from './fields.ts'
 import {flowFiles} from './flow-files.ts'
 import {FlowTests} from './flow-tests.ts'
 import {operation} from './operation.ts'
@@ -25,7 +25,7 @@ export const rehearseFlow = operation({
   input: byId
     .extend({
       /** The live release unless told. */
-      version: z.number().int().min(1).optional(),
+      version: version.optional(),
       /** The draft that waits instead; so it is for a flow that was never published. */
       draft: z.boolean().default(false),
       variables: flowFiles.variables,

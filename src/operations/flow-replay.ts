@@ -5,7 +5,7 @@ import {PytakeError} from '../base/errors.ts'
 import {deployedFlows} from '../deploy/deployed.ts'
 import {findFlow, releaseOf} from '../deploy/releases.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
-import {byId} from './fields.ts'
+import {byId, version} from './fields.ts'
 import {FlowFile, flowFiles, readFlowFiles, refuseFlowProblems} from './flow-files.ts'
 import {operation} from './operation.ts'
 
@@ -41,7 +41,7 @@ export const replayFlowOperation = operation({
   audit: false,
   input: byId
     .extend({
-      version: z.number().int().min(1).optional(),
+      version: version.optional(),
       file: FlowFile.optional(),
       variables: flowFiles.variables,
       since: z

@@ -6,7 +6,7 @@ import {releaseRow} from '../deploy/history.ts'
 import {findFlow, releaseOf, removeFlow} from '../deploy/releases.ts'
 import {inList} from '../store/in-list.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
-import {byId, iso, timeOut} from './fields.ts'
+import {byId, iso, MOST_INTEGER, timeOut} from './fields.ts'
 import {FlowProblem} from './flow-files.ts'
 import {historiesOf, HistoryRow, presentRelease, Release} from './flow-releases.ts'
 import {Flow, presentFlow} from './flow-row.ts'
@@ -96,7 +96,7 @@ export const showFlow = operation({
   path: '/flows/{id}',
   permission: 'flows:read',
   summary: 'Show a flow by id, key or name, with the definition of one release.',
-  input: byId.extend({version: z.coerce.number().int().min(1).optional()}),
+  input: byId.extend({version: z.coerce.number().int().min(1).max(MOST_INTEGER).optional()}),
   output: FlowDetails,
   status: 200,
   async run({tenant}, {id, version}) {

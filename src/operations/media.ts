@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {z} from 'zod'
 import {notFound, PytakeError} from '../base/errors.ts'
+import {isUuid} from '../base/ids.ts'
 import {keepMediaFile} from '../delivery/keep-media.ts'
 import {mediaFile} from '../delivery/media-uploads.ts'
 import type {InboundMeta, OutboundMeta} from '../messages/rows.ts'
@@ -77,9 +78,9 @@ export const tooLarge = (size: number, most: number): PytakeError =>
   })
 
 async function fileOf(tenant: TenantDb, id: string): Promise<string> {
-  const row = await tenant.read((db) =>
-    db.selectFrom('messages').select('metadata').where('id', '=', id).executeTakeFirst(),
-  )
+  const row = isUuid(id)
+    ? await tenant.read((db) => db.selectFrom('messages').select('metadata').where('id', '=', id).executeTakeFirst())
+    : undefined
   if (!row) throw notFound(`Message "${id}"`, 'pytake message list')
   const {media, content} = row.metadata as unknown as InboundMeta & Pick<OutboundMeta, 'content'>
   const source = content !== undefined && 'media' in content ? content.media : undefined

@@ -1,6 +1,7 @@
 import {type Selectable, sql} from 'kysely'
 import {z} from 'zod'
 import {notFound} from '../base/errors.ts'
+import {isUuid} from '../base/ids.ts'
 import type {Database} from '../store/database.ts'
 import type {Messages, TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
@@ -50,7 +51,7 @@ export const messagesQuery = (db: Reader) =>
 
 /** Throws `NOT_FOUND`. Takes our id or the provider's. */
 export async function findMessage(tenant: TenantDb, id: string): Promise<MessageRow> {
-  const isOurs = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
+  const isOurs = isUuid(id)
   const row = await tenant.read((db) =>
     messagesQuery(db)
       .where(isOurs ? 'messages.id' : 'messages.whatsapp_message_id', '=', id)

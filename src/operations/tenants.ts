@@ -4,12 +4,12 @@ import {notFound, PytakeError} from '../base/errors.ts'
 import {createTenant, removeTenant} from '../tenants/lifecycle.ts'
 import {limitNames, planNames, plans} from '../tenants/plans.ts'
 import {editTenant, findTenant, type TenantRow} from '../tenants/tenants.ts'
-import {byId, day, iso, isoOrNull, name, ref, timeOrNull, timeOut} from './fields.ts'
+import {byId, day, iso, isoOrNull, name, ref, timeOrNull, timeOut, MOST_INTEGER} from './fields.ts'
 import {listInput, listOutput, readPage} from './list.ts'
 import {type PlatformContext, platformOperation} from './operation.ts'
 import {exceeded, usageOf} from './usage.ts'
 
-const limit = z.number().int().min(0).nullable()
+const limit = z.number().int().min(0).max(MOST_INTEGER).nullable()
 const limits = z.strictObject({
   users: limit,
   messages_per_month: limit,

@@ -3,7 +3,7 @@ import {invalid} from '../base/errors.ts'
 import {addConfig, type ConfigChange, editConfig, findConfig, removeConfig} from '../channels/accounts.ts'
 import {resumeStopped} from '../delivery/hold.ts'
 import {inList} from '../store/in-list.ts'
-import {byId, name, phone, ref} from './fields.ts'
+import {byId, MOST_INTEGER, name, phone, ref} from './fields.ts'
 import {listInput, listOutput, onlyIds, readPage} from './list.ts'
 import {operation, type TenantContext} from './operation.ts'
 import {presentConfig, presentConfigs, WhatsappConfig} from './whatsapp-config-row.ts'
@@ -11,7 +11,7 @@ import {presentConfig, presentConfigs, WhatsappConfig} from './whatsapp-config-r
 const short = z.string().min(1).max(255)
 const secret = z.string().min(1).max(8192)
 const apiUrl = z.url({protocol: /^https?$/}).transform((text) => text.replace(/\/+$/, ''))
-const count = z.number().int().min(1).nullable()
+const count = z.number().int().min(1).max(MOST_INTEGER).nullable()
 
 const settable = {
   phone_number_id: short.nullable().optional(),

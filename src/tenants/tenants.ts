@@ -1,5 +1,6 @@
 import type {Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
+import {isUuid} from '../base/ids.ts'
 import type {Tx} from '../store/database.ts'
 import {toJson} from '../store/columns.ts'
 import type {ControlSchema, Plan, TenantBilling, TenantLimits, TenantSettings} from '../store/schema/control.ts'
@@ -100,6 +101,3 @@ export const takenDomain = (domain: string | null | undefined) =>
   new PytakeError('CONFLICT', `The domain ${domain ?? ''} belongs to another tenant.`, {
     details: [{field: 'domain', message: 'belongs to another tenant'}],
   })
-
-/** PostgreSQL refuses to compare a uuid column with any other text. */
-export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

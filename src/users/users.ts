@@ -1,5 +1,6 @@
 import type {Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
+import {isUuid} from '../base/ids.ts'
 import type {Tx} from '../store/database.ts'
 import type {ControlSchema} from '../store/schema/control.ts'
 import type {ControlDb} from '../store/stores.ts'
@@ -94,5 +95,3 @@ export const userByEmail = (control: ControlDb, email: string): Promise<UserRow 
 
 export const userById = (control: ControlDb, id: string): Promise<UserRow | undefined> =>
   control.read((db) => db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst())
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

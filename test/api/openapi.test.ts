@@ -1,3 +1,4 @@
+import {Validator} from '@seriousme/openapi-schema-validator'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {Script} from 'node:vm'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -5,16 +6,15 @@ import {docsPage, docsScript} from '../../src/api/docs-page.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {operations} from '../../src/operations/registry.ts'
 import {createTokenOperation} from '../../src/operations/tokens.ts'
+import {type Documented, type Json, readDocument} from '../support/documented.ts'
 import {startApi, type TestServer} from '../support/server.ts'
 import {addCompany, addUser, shell} from '../support/signing-in.ts'
 import {makePlace, type Place} from '../support/stores.ts'
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a document of any depth, whose parts each test looks at
-type Json = Record<string, any>
-
 describe('the OpenAPI document', () => {
   let place: Place
   let server: TestServer
+  let documented: Documented
   let document: Json
   let token: string
   const ajv = new Ajv2020({strict: false, validateFormats: false})
@@ -25,26 +25,17 @@ describe('the OpenAPI document', () => {
     const tenant = await addCompany(server.runtime, 'Uma')
     await addUser(server.runtime, tenant, 'ana@example.com')
     token = (await invoke(server.runtime, createTokenOperation, {name: 'a'}, {...shell, tenant})).token
-    document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Json
-    ajv.addSchema({$id: 'doc', ...document})
+    documented = await readDocument(server.url)
+    document = documented.document
   })
   afterAll(async () => {
     await server.close()
     await place.remove()
   })
 
-  const all = () =>
-    Object.entries(document.paths as Json).flatMap(([path, methods]) =>
-      Object.entries(methods as Json).map(([method, one]) => ({path, method, one: one as Json})),
-    )
-  const pointer = (...parts: string[]) =>
-    `doc#/${parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
-  const problems = (path: string, method: string, status: number, body: unknown) => {
-    const ref = pointer('paths', path, method, 'responses', String(status), 'content', 'application/json', 'schema')
-    const check = ajv.getSchema(ref)
-    if (!check) return `${ref} is not documented`
-    return check(body) ? '' : ajv.errorsText(check.errors)
-  }
+  const all = () => documented.operations
+  const problems = (path: string, method: string, status: number, body: unknown) =>
+    documented.problemOf({path, method}, {status, type: 'application/json', text: JSON.stringify(body)})
 
   it('has every operation once, with what its path names, and schemas that are schemas', () => {
     expect(document.openapi).toBe('3.1.0')
@@ -70,6 +61,22 @@ describe('the OpenAPI document', () => {
           expect(ajv.validateSchema(schema as Json), `${method} ${path} ${status}`).toBe(true)
         }
       }
+    }
+  })
+
+  it('is one to a validator that is not ours, and every reference in it leads somewhere', async () => {
+    const validator = new Validator()
+    const {valid, errors} = await validator.validate(structuredClone(document))
+    expect(valid, JSON.stringify(errors)).toBe(true)
+    expect(validator.version).toBe('3.1')
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#([^"]*)"/g)].map(([, ref = '']) => ref)
+    expect(new Set(refs).size).toBeGreaterThan(1)
+    for (const ref of refs) {
+      const found = ref
+        .split('/')
+        .slice(1)
+        .reduce<unknown>((value, part) => (value as Json | undefined)?.[part], document)
+      expect(found, ref).toBeDefined()
     }
   })
 
@@ -112,7 +119,7 @@ describe('the OpenAPI document', () => {
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
     const html = await page.text()
     expect(html + docsScript).not.toMatch(/https?:\/\//)
-    const wanted = [...docsPage.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path)
+    const wanted = [...docsPage.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path = '']) => path)
     for (const path of wanted) expect((await fetch(`${server.url}${path}`)).status, path).toBe(200)
     // Its language is JavaScript; that it can be parsed is what can be told without a browser.
     expect(() => new Script(`(async () => {${docsScript}})`)).not.toThrow()

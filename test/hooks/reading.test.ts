@@ -1,6 +1,6 @@
 import {expect, it} from 'vitest'
 import {LAZY_EVENTS, MOST_WAITING} from '../../src/hooks/due.ts'
-import {editHook, findHook, setHookState} from '../../src/hooks/hooks.ts'
+import {editHook, findHook, MOST_HOOKS, setHookState} from '../../src/hooks/hooks.ts'
 import {planHooks} from '../../src/hooks/plan.ts'
 import {tidyTenant} from '../../src/operations/housekeeping.ts'
 import {nextDue} from '../../src/operations/next-due.ts'
@@ -90,6 +90,14 @@ onBothEngines('a hook', (place) => {
     const wait = ((await due()) ?? 0) - rig.runtime.clock.now()
     expect(wait).toBeGreaterThan(3000)
     expect(wait).toBeLessThan(6000)
+  })
+
+  it('is one of fifty at most, each with a name of its own', async () => {
+    await rig.add()
+    await expect(rig.add()).rejects.toMatchObject({code: 'CONFLICT', message: 'A hook named "crm" is there already.'})
+    for (let n = 1; n < MOST_HOOKS; n++) await rig.add({name: `hook ${n}`})
+    await expect(rig.add({name: 'one more'})).rejects.toMatchObject({code: 'CONFLICT'})
+    expect(await rig.db.read((q) => q.selectFrom('hooks').select('id').execute())).toHaveLength(MOST_HOOKS)
   })
 
   it('is dead where its event is not kept any more, and goes with the housekeeping', async () => {

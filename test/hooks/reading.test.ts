@@ -77,6 +77,41 @@ onBothEngines('a hook', (place) => {
     expect(rig.told()).toEqual([1])
   })
 
+  it('is told nothing by a copy of the database until that is armed', async () => {
+    const disarmed = (value: string) =>
+      rig.runtime.stores.control.write(async (tx) => {
+        await tx.db.deleteFrom('meta').where('key', '=', 'disarmed').execute()
+        await tx.insert('meta', [{key: 'disarmed', value}])
+      })
+    await rig.add()
+    await rig.happen(1)
+    await disarmed('This database is a copy.')
+    expect(await rig.deliver()).toBe(true)
+    expect(rig.receiver.requests).toEqual([])
+    await disarmed('')
+    await rig.deliver()
+    expect(rig.told()).toEqual([1])
+  })
+
+  it.each(['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]'])(
+    'is not told at %s, whatever its row says',
+    async (host) => {
+      const {row} = await rig.add()
+      const url = `http://${host}:${rig.receiver.port}/hook`
+      await rig.db.write((tx) => tx.update('hooks', ['id'], [{id: row.id, url}]))
+      await rig.happen(1)
+      const open = rig.runtime
+      rig.runtime = {...open, http: rig.strict}
+      await rig.deliver()
+      await expect(editHook(rig.runtime, rig.db, row, {url})).rejects.toThrow('is not a public address')
+      rig.runtime = open
+      expect(rig.receiver.requests).toEqual([])
+      expect(await rig.deliveries()).toMatchObject([
+        {state: 'pending', attempts: 1, error: expect.stringContaining('is not a public address') as string},
+      ])
+    },
+  )
+
   it('tells when it is due next, so that its tenant is looked at then', async () => {
     const tenants = createTenantCache(rig.runtime)
     const due = async () => nextDue(rig.runtime, await tenants.get(rig.db.name))

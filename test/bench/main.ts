@@ -9,6 +9,7 @@ import {lint} from './figures/lint.ts'
 import {memory} from './figures/memory.ts'
 import {postgres} from './figures/postgres.ts'
 import {sending} from './figures/sending.ts'
+import {sockets} from './figures/sockets.ts'
 import {turns} from './figures/turns.ts'
 import {webhooks} from './figures/webhooks.ts'
 
@@ -24,6 +25,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   erp,
   'flow-tests': flowTests,
   deploy,
+  sockets,
 }
 
 const words = process.argv.slice(2)

@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // GraphQL comes as two kinds of module, and only one of them may be loaded: what imports it goes the same way as we do.
+    server: {deps: {inline: ['graphql-ws']}},
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'src/**/*.tsx', 'commands/**/*.ts'],

@@ -8,6 +8,8 @@ import {isColoured} from '../src/cli/paint.ts'
 import {untilStopped} from '../src/cli/until-stopped.ts'
 import type {Demo} from '../src/demo.ts'
 
+const HUNG_UP = 129
+
 export default class DemoCommand extends PytakeCommand {
   static override summary = 'See the platform at work: server, stand-ins for WhatsApp and a dozen customers.'
   static override flags = {
@@ -30,6 +32,8 @@ export default class DemoCommand extends PytakeCommand {
   private async begin(port: number, brief: boolean): Promise<Demo> {
     const {env, osUser, stdout} = this.io
     const {startDemo} = await import('../src/demo.ts')
+    // With its terminal the demo goes at once, without a word to nobody: its folder goes when the process exits. nohup has no terminal.
+    if (stdout.isTTY) process.once('SIGHUP', () => process.exit(HUNG_UP))
     const render = eventRenderer({width: stdout.isTTY ? stdout.columns : undefined, color: isColoured(this.io, stdout)})
     this.say('PyTake demo · data in a temporary folder · no WhatsApp account needed')
     this.say('')

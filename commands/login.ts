@@ -1,43 +1,69 @@
-import {string, url} from '@oclif/core/flags'
+import {boolean, string, url} from '@oclif/core/flags'
+import {systemClock} from '../src/base/clock.ts'
 import {PytakeError} from '../src/base/errors.ts'
-import {askSecret, secretFrom} from '../src/cli/ask.ts'
+import {systemRandom} from '../src/base/ids.ts'
+import {secretOf} from '../src/cli/ask.ts'
 import {PytakeCommand} from '../src/cli/command.ts'
-import {saveContext, selectContext} from '../src/cli/contexts.ts'
-import {signInTo} from '../src/cli/sign-in.ts'
+import {openBrowser} from '../src/cli/open-browser.ts'
+import {callUnknown, keepSession, serverOf} from '../src/cli/sign-in.ts'
+import {untilStopped} from '../src/cli/until-stopped.ts'
+import {login} from '../src/operations/auth.ts'
+import type {Session} from '../src/operations/sign-in.ts'
 
 export default class Login extends PytakeCommand {
-  static override summary = 'Sign in to a server with e-mail and password; commands act there from then on.'
+  static override summary = 'Sign in to a server; commands act there from then on.'
   static override description =
-    'Makes a context that holds the access token (24 hours unless the server says otherwise). For programs: pytake token create.'
+    'Makes a context that holds the session; it is renewed by itself while it is used (within 7 days unless the server says ' +
+    'otherwise) and ends with pytake logout. With --browser the sign-in of your company is used, where the server has one: ' +
+    'the browser must be on this machine. For programs: pytake token create.'
   static override examples = [
     '<%= config.bin %> login --url https://pytake.example.com --email ana@example.com',
+    '<%= config.bin %> login --url https://pytake.example.com --browser',
     '<%= config.bin %> login --email ana@example.com --password-file - < password.txt',
   ]
   static override flags = {
     url: url({summary: 'Address of the server, without /api/v1; that of the context in use unless told.'}),
-    email: string({summary: 'E-mail address of the user.', required: true}),
-    'password-file': string({summary: 'File with the password; - is standard input. Asked for when left out.'}),
+    email: string({summary: 'E-mail address of the user.'}),
+    'password-file': string({
+      summary: 'File with the password; - is standard input. Asked for when left out.',
+      dependsOn: ['email'],
+    }),
+    browser: boolean({summary: 'Single sign-on, in a browser, instead of a password.', exclusive: ['email']}),
     name: string({summary: 'Name of the context; the host of the server unless told.'}),
   }
 
   async run() {
     const {flags} = await this.parse(Login)
-    const {context} = await this.where()
-    const given = flags.url?.href.replace(/\/+$/, '')
-    const server = given ?? (context.kind === 'remote' ? context.url : undefined)
-    if (server === undefined) throw new PytakeError('BAD_REQUEST', 'Which server? Give --url.')
-    const file = flags['password-file']
-    const password =
-      file === undefined
-        ? await askSecret(this.io, `Password of ${flags.email}`, '--password-file')
-        : await secretFrom(this.io, file)
-    const session = await signInTo(server, {email: flags.email, password})
-    const name = flags.name ?? (given === undefined ? context.name : new URL(server).host)
-    await saveContext(this.io.env, name, {kind: 'remote', url: server, token: session.access_token})
-    await selectContext(this.io.env, name)
-    const {user, expires_in: seconds} = session
-    const shown = {context: name, url: server, email: user.email, name: user.name, role: user.role, expires_in: seconds}
+    const {email, 'password-file': file} = flags
+    const server = serverOf(flags.url, (await this.where()).context)
+    if (!server) throw new PytakeError('BAD_REQUEST', 'Which server? Give --url.')
+    if (email === undefined && !flags.browser)
+      throw new PytakeError('BAD_REQUEST', 'Who? Give --email, or --browser for single sign-on.')
+    const session =
+      email === undefined ? await this.#inBrowser(server.url) : await this.#withPassword(server.url, email, file)
+    const shown = await keepSession(this.io, {...server, name: flags.name ?? server.name}, session)
     this.show(shown, shown)
-    this.done(`Signed in as ${user.name}. Commands act on ${name} now; back: pytake context use local`)
+    this.done(`Signed in as ${shown.name}. Commands act on ${shown.context} now; back: pytake context use local`)
+  }
+
+  async #withPassword(server: string, email: string, file: string | undefined): Promise<Session> {
+    const password = await secretOf(this.io, {file, question: `Password of ${email}`, flag: '--password-file'})
+    return callUnknown(server, login, {email, password})
+  }
+
+  async #inBrowser(server: string): Promise<Session> {
+    const {browserSignIn} = await import('../src/cli/browser-sign-in.ts')
+    const over = new AbortController()
+    const show = (address: string) => {
+      this.say('Sign in in a browser on this machine, at')
+      this.say(`  ${address}`)
+      openBrowser(this.io, address)
+    }
+    let session: Session | undefined
+    const signing = browserSignIn({
+      ...{url: server, clock: systemClock, random: systemRandom, signal: over.signal, show},
+    }).then((found) => void (session = found))
+    const code = await untilStopped(async () => over.abort(), signing)
+    return session ?? this.exit(code)
   }
 }

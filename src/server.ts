@@ -1,20 +1,23 @@
 import {hostname} from 'node:os'
 import {buildApi} from './api/app.ts'
 import {isTls, listen} from './api/listen.ts'
-import {readCertificate, type TlsFiles, type Transport, transportFor, validUntil} from './api/tls.ts'
+import {isProduction, readCertificate, type TlsFiles, type Transport, transportFor, validUntil} from './api/tls.ts'
 import {webhookRoutes} from './api/webhook-routes.ts'
 import {type Buckets, createBuckets} from './base/buckets.ts'
 import {systemClock} from './base/clock.ts'
 import {type Config, parseConfig, unusedVariables} from './base/config.ts'
 import {messageOf} from './base/errors.ts'
 import {trustIn} from './base/forwarded.ts'
+import type {Holder} from './base/holder.ts'
 import {channels} from './channels/registry.ts'
 import {createRouteTable} from './channels/routes.ts'
 import {startTurnLoop} from './conversations/turn-loop.ts'
 import {startSender} from './delivery/sender.ts'
+import {HOOK_DELIVER} from './hooks/due.ts'
+import {startHooks} from './hooks/start-hooks.ts'
 import {startAgenda} from './jobs/agenda.ts'
-import {startTenantLoop} from './jobs/tenant-loop.ts'
-import {createJobWorker, type JobWorker} from './jobs/worker.ts'
+import {startJobLoop} from './jobs/job-loop.ts'
+import {createJobWorker} from './jobs/worker.ts'
 import {createLogger} from './observability/logger.ts'
 import {openMetrics} from './observability/metrics.ts'
 import {jobHandlers} from './operations/job-handlers.ts'
@@ -76,8 +79,13 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     const app = await buildApp(runtime, {options, has, onStored: workers.onStored, armed, transport, buckets})
     steps.push(() => app.close())
     const {isHttpsRequired} = transport
+    const {corsOrigins: origins, trustProxy} = config
     const hub = has('api')
-      ? openHub(app.server, {runtime, buckets, trusts: trustIn(config.trustProxy), isHttpsRequired})
+      ? openHub(app.server, {
+          ...{runtime, buckets, origins, isHttpsRequired},
+          trusts: trustIn(trustProxy),
+          isProduction: isProduction(config, transport),
+        })
       : undefined
     steps.push(async () => hub?.close())
     const url = await listen(app, options)
@@ -209,16 +217,14 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
   const toTurns = tell(() => turns)
   const toJobs = tell(() => jobs)
   const sender = has('sender') ? startSender(runtime, {channels, tenants, holder, armed, touched}) : undefined
-  const worker =
-    has('flows') || has('scheduler')
-      ? createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), toTurns)
-      : undefined
+  const worker = has('flows') || has('scheduler') ? openJobWorker(runtime, holder, toTurns) : undefined
   const jobs = worker && startJobLoop(runtime, worker)
+  const hooks = startHooks(runtime, {tenants, armed, holder, touched, isHere: has('scheduler')})
   const turns = has('flows')
     ? startTurnLoop(runtime, {channels, tenants, armed, onQueued: tell(() => sender), onJobs: toJobs})
     : undefined
   const scheduler = has('scheduler') ? startScheduler(runtime, {tenants, armed, onJobs: toJobs}) : undefined
-  const loops = [turns, jobs, sender, scheduler].filter((loop) => loop !== undefined)
+  const loops = [turns, jobs, sender, scheduler, ...hooks.loops].filter((loop) => loop !== undefined)
   const wake = (id: string) => loops.forEach((loop) => loop.wake(id))
   const agenda =
     loops.length > 0
@@ -233,7 +239,7 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
         })
       : undefined
   const detach = hints.attach({
-    all: loops.length === 4,
+    all: [turns, jobs, sender, scheduler].every((loop) => loop !== undefined),
     wake(id) {
       touched(id)
       wake(id)
@@ -244,6 +250,7 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
     async stop() {
       detach()
       await agenda?.stop()
+      await hooks.stop()
       await scheduler?.stop()
       await turns?.stop()
       await jobs?.stop()
@@ -253,16 +260,8 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
   }
 }
 
-const startJobLoop = ({clock, log}: Runtime, worker: JobWorker) =>
-  startTenantLoop({
-    clock,
-    log,
-    name: 'jobs',
-    async work(id) {
-      await worker.look(id)
-      return false
-    },
-  })
+const openJobWorker = (runtime: Runtime, holder: Holder, onEffects: (tenantId: string) => void) =>
+  createJobWorker({...runtime, holder}, jobHandlers(runtime, channels), {onEffects, except: [HOOK_DELIVER]})
 
 interface AppOptions {
   options: ServerOptions

@@ -2,15 +2,16 @@ import {string} from '@oclif/core/args'
 import {boolean, string as text} from '@oclif/core/flags'
 import type {z} from 'zod'
 import {PytakeError} from '../../src/base/errors.ts'
+import {releasedFlow} from '../../src/cli/deployed-flows.ts'
 import {readFiles} from '../../src/cli/files.ts'
 import {flowRefOf, type FlowRef} from '../../src/cli/flow-ref.ts'
 import {problemsError} from '../../src/cli/flow-rows.ts'
 import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {diffLines, lookOn} from '../../src/cli/plan-text.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
+import type {Client} from '../../src/operations/client.ts'
 import {diffFlowsOperation} from '../../src/operations/flow-diff.ts'
 import {checkFlowFiles} from '../../src/operations/flow-files.ts'
-import {showFlow} from '../../src/operations/flows.ts'
 
 type Definition = z.input<(typeof diffFlowsOperation)['input']>['before']
 
@@ -53,7 +54,8 @@ export default class FlowDiff extends TenantCommand {
 
   private async definition(ref: FlowRef, variables: Awaited<ReturnType<typeof flowVariables>>): Promise<Definition> {
     if ('flow' in ref) {
-      const {definition} = await this.call(showFlow, {id: ref.flow, version: ref.version})
+      const call: Client['call'] = (operation, input) => this.call(operation, input)
+      const {definition} = await releasedFlow(call, {id: ref.flow, version: ref.version})
       return definition as Definition
     }
     const files = await readFiles(this.io, [ref.file])

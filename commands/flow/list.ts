@@ -5,7 +5,7 @@ import {TenantCommand} from '../../src/cli/tenant-command.ts'
 import {listFlowsOperation} from '../../src/operations/flows.ts'
 
 export default class FlowList extends TenantCommand {
-  static override summary = 'List flows: what answers customers.'
+  static override summary = 'List flows: what answers customers, and drafts that wait to.'
   static override flags = {
     all: boolean({summary: 'Removed flows too.'}),
     trigger: option({
@@ -17,7 +17,7 @@ export default class FlowList extends TenantCommand {
 
   async run() {
     const {flags} = await this.parse(FlowList)
-    const only = flags.all ? {} : {is_active: true}
+    const only = flags.all ? {} : {removed: false}
     const input = {...only, trigger_type: flags.trigger, ...listInputOf(flags)}
     await this.list(await this.call(listFlowsOperation, input), flowColumns)
   }

@@ -2,12 +2,11 @@ import {string} from '@oclif/core/args'
 import {string as text} from '@oclif/core/flags'
 import {PytakeError} from '../../src/base/errors.ts'
 import {DeployCommand, liveFlag, releaseFlags} from '../../src/cli/deploy-command.ts'
-import {deployedFlows} from '../../src/cli/deployed-flows.ts'
+import {deployedFlows, type ReleasedFlow} from '../../src/cli/deployed-flows.ts'
 import {yesFlag} from '../../src/cli/flags.ts'
 import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {liveOf} from '../../src/cli/live-flags.ts'
 import {openClient, whereToAct} from '../../src/cli/where.ts'
-import type {FlowDetails} from '../../src/operations/flows.ts'
 
 export default class FlowPromote extends DeployCommand {
   static override summary = 'Publish in one place what is live in another: from staging to production.'
@@ -36,7 +35,7 @@ export default class FlowPromote extends DeployCommand {
     if (from.context.name === to.context.name && from.tenant === to.tenant)
       throw new PytakeError('BAD_REQUEST', 'That is the same place twice.', {help: 'Say where: --from NAME --to NAME'})
     const client = await openClient(this.io, from)
-    let flows: FlowDetails[]
+    let flows: ReleasedFlow[]
     try {
       flows = await deployedFlows((operation, input) => client.call(operation, input), argv as string[])
     } finally {
@@ -60,7 +59,7 @@ export default class FlowPromote extends DeployCommand {
 }
 
 /** What has no file is its own: JSON is YAML too. */
-const fileOf = ({flow, source, definition}: FlowDetails) => ({
+const fileOf = ({flow, source, definition}: ReleasedFlow) => ({
   name: `${flow}.yaml`,
   text: source ?? JSON.stringify(definition),
 })

@@ -1,5 +1,5 @@
 import {boolean, string} from '@oclif/core/flags'
-import {askSecret, secretFrom} from '../../src/cli/ask.ts'
+import {secretOf} from '../../src/cli/ask.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
 import {roleFlag, userFields} from '../../src/cli/user-rows.ts'
 import {createUser, inviteUser} from '../../src/operations/users.ts'
@@ -28,13 +28,12 @@ export default class UserCreate extends TenantCommand {
     if (flags.invite) {
       const invitation = await this.call(inviteUser, {email, role, platform})
       this.show(invitation, {...invitation, mailed: invitation.mailed ? 'yes' : 'no'})
-      return this.warning('Keep the invitation now; it is not shown again.')
+      return this.warning(
+        'Keep the invitation now; it is not shown again. Redeemed with: pytake register --url URL --name NAME',
+      )
     }
-    const file = flags['password-file']
-    const password =
-      file === undefined
-        ? await askSecret(this.io, `Password of ${email}`, '--password-file')
-        : await secretFrom(this.io, file)
+    const wanted = {file: flags['password-file'], question: `Password of ${email}`, flag: '--password-file'}
+    const password = await secretOf(this.io, wanted)
     const name = flags.name ?? email.split('@')[0] ?? email
     const user = await this.call(createUser, {email, name, role, password, platform})
     this.show(user, userFields(user))

@@ -56,9 +56,9 @@ export async function recordingsOf(
     const messages = await messagesOf(db, session)
     const config = configs.get(session.config_id)
     if (!contact || !config || messages[0]?.at !== session.started_at.getTime()) continue
-    const answers = await answersOf(db, session.id)
+    const [answers, returns] = [await answersOf(db, session.id), await returnsOf(db, session)]
     const until = (session.completed_at ?? session.expires_at).getTime()
-    recordings.set(session.id, {contact, messages, answers, until, surroundings: {settings, ...config}})
+    recordings.set(session.id, {contact, messages, answers, returns, until, surroundings: {settings, ...config}})
   }
   return recordings
 }
@@ -113,17 +113,41 @@ async function messagesOf(db: TenantDb, session: SessionRow): Promise<Recording[
 
 /** Answers of calls are kept like messages, under the session's own key, for as long as the inbox keeps them. */
 async function answersOf(db: TenantDb, session: string): Promise<CallResult[]> {
+  const inputs = await inputsUnder(db, session)
+  return inputs.flatMap(({kind, result}) => (kind === 'result' && result ? [result] : []))
+}
+
+/** What people did who had taken over is kept under the key of the conversation, which may have had other sessions. */
+async function returnsOf(
+  db: TenantDb,
+  {conversation_id: conversation, started_at: from, completed_at: to, expires_at: latest}: SessionRow,
+): Promise<Recording['returns']> {
+  const inputs = await inputsUnder(db, conversation)
+  const until = (to ?? latest).getTime()
+  return inputs.flatMap(({kind, outcome, at}) => {
+    if (kind !== 'returned' || at < from.getTime() || at > until) return []
+    return outcome === 'returned' || outcome === 'closed' ? [{at, outcome}] : []
+  })
+}
+
+interface StoredInput {
+  kind: string
+  result?: CallResult
+  outcome?: string
+}
+
+async function inputsUnder(db: TenantDb, id: string): Promise<(StoredInput & {at: number})[]> {
   const rows = await db.read((q) =>
     q
       .selectFrom('inbox')
-      .select(['id', 'body'])
-      .where('dedupe_key', '>=', `input ${session} `)
-      .where('dedupe_key', '<', `input ${session}!`)
+      .select(['body', 'received_at'])
+      .where('dedupe_key', '>=', `input ${id} `)
+      .where('dedupe_key', '<', `input ${id}!`)
       .orderBy('id')
       .execute(),
   )
-  return rows.flatMap(({body}) => {
-    const {input} = JSON.parse(body) as {input: {kind: string; result?: CallResult}}
-    return input.kind === 'result' && input.result ? [input.result] : []
+  return rows.map(({body, received_at: at}) => {
+    const {input} = JSON.parse(body) as {input: StoredInput}
+    return {...input, at: at.getTime()}
   })
 }

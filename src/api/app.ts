@@ -8,13 +8,16 @@ import type {ServedOperation} from '../operations/operation.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import {signingKeys} from '../users/signing-keys.ts'
 import {parseBody} from '../webhooks/json-body.ts'
-import {callerHook} from './caller.ts'
+import {callerHook, type CallerOptions} from './caller.ts'
 import {useCompression} from './compress.ts'
+import {useCors} from './cors.ts'
 import {addDocs} from './docs.ts'
 import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
+import {addGraphql} from './graphql.ts'
 import {addHealth, type HealthCheck} from './health.ts'
+import {addSingleSignOn} from './oidc-routes.ts'
 import {mount} from './routes.ts'
-import {readCertificate, type Transport} from './tls.ts'
+import {isProduction, readCertificate, type Transport} from './tls.ts'
 import {PATH as WEBHOOKS} from './webhook-routes.ts'
 
 const BODY_LIMIT = 4 * 1024 * 1024
@@ -56,13 +59,22 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
       await registerWebhooks(scope)
     })
   }
+  const callers = callersOf(options)
   await app.register(
-    (scope, _options, done) => {
+    async (scope) => {
+      await useCors(scope, runtime.config.corsOrigins)
+      knowCallers(scope, runtime, callers)
       addOperations(scope, options)
-      done()
     },
     {prefix: '/api/v1'},
   )
+  if (all.length > 0) {
+    await app.register(async (scope) => {
+      await useCors(scope, runtime.config.corsOrigins)
+      knowCallers(scope, runtime, callers)
+      addGraphql(scope, {runtime, ...callers, isProduction: isProduction(runtime.config, options.transport)})
+    })
+  }
   return app
 }
 
@@ -107,12 +119,20 @@ function refusePlain(app: FastifyInstance): void {
   })
 }
 
-function addOperations(scope: FastifyInstance, {runtime, operations, authenticate, ...given}: ApiOptions): void {
-  const {rateLimitPerSecond, rateLimitBurst} = runtime.config
-  const buckets = given.buckets ?? createBuckets(runtime.clock, {perSecond: rateLimitPerSecond, burst: rateLimitBurst})
+function callersOf({runtime, authenticate, buckets}: ApiOptions): CallerOptions {
+  const {rateLimitPerSecond: perSecond, rateLimitBurst: burst} = runtime.config
+  return {
+    authenticate: authenticate ?? createAuthenticate(runtime),
+    buckets: buckets ?? createBuckets(runtime.clock, {perSecond, burst}),
+    burst,
+  }
+}
+
+/** A scope whose callers say who they are, keep to their rate and speak JSON. */
+function knowCallers(scope: FastifyInstance, {config}: Runtime, callers: CallerOptions): void {
   // Not for webhooks: every wait on their way is bounded already, and a timer with its signal costs a twentieth of it.
   scope.addHook('onRoute', (route) => {
-    route.handlerTimeout = runtime.config.timeoutSeconds * 1000
+    route.handlerTimeout = config.timeoutSeconds * 1000
   })
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('application/json', {parseAs: 'buffer'}, (_request, body, done) => {
@@ -123,10 +143,11 @@ function addOperations(scope: FastifyInstance, {runtime, operations, authenticat
     }
   })
   scope.decorateRequest('principal', null)
-  scope.addHook(
-    'onRequest',
-    callerHook({authenticate: authenticate ?? createAuthenticate(runtime), buckets, burst: rateLimitBurst}),
-  )
+  scope.addHook('onRequest', callerHook(callers))
+}
+
+function addOperations(scope: FastifyInstance, {runtime, operations}: ApiOptions): void {
+  addSingleSignOn(scope, runtime)
   const all = Object.values(operations)
   const reads = new Map(all.filter(({method}) => method === 'GET').map((one) => [one.path, one]))
   for (const operation of all) mount(scope, runtime, {operation, shown: reads.get(operation.path)})

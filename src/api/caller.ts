@@ -14,19 +14,17 @@ declare module 'fastify' {
   }
 }
 
+export interface CallerOptions {
+  authenticate: Authenticate
+  buckets: Buckets
+  burst: number
+}
+
 /**
  * Knows the caller and holds them to their rate (rules 7.3): per principal once they are known, per address before.
  * Guessing tokens is counted against the address, so it cannot go on for long.
  */
-export function callerHook({
-  authenticate,
-  buckets,
-  burst,
-}: {
-  authenticate: Authenticate
-  buckets: Buckets
-  burst: number
-}) {
+export function callerHook({authenticate, buckets, burst}: CallerOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const token = bearer(request)
     const address = `ip:${request.ip}`
@@ -55,14 +53,14 @@ const unknownCaller = (token: string | undefined): PytakeError =>
   new PytakeError(
     'UNAUTHORIZED',
     token === undefined ? 'A token is needed: Authorization: Bearer …' : 'The token is not valid, expired or revoked.',
-    {help: 'Sign in, or on the server: pytake token create --name NAME'},
+    {help: 'Sign in: pytake login. For programs, on the server: pytake token create --name NAME'},
   )
 
 function tellRate(reply: FastifyReply, {remaining}: Allowance, burst: number): void {
   void reply.header('x-ratelimit-limit', burst).header('x-ratelimit-remaining', remaining)
 }
 
-function tooMany(reply: FastifyReply, allowance: Allowance, burst: number): PytakeError {
+export function tooMany(reply: FastifyReply, allowance: Allowance, burst: number): PytakeError {
   tellRate(reply, allowance, burst)
   void reply.header('retry-after', allowance.retryAfter)
   return new PytakeError('RATE_LIMITED', `Too many requests. Again in ${allowance.retryAfter} s.`)

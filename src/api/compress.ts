@@ -10,7 +10,8 @@ const zip = promisify(gzip)
 export function useCompression(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (typeof payload !== 'string' || payload.length < LEAST_BYTES) return payload
-    void reply.header('vary', 'accept-encoding')
+    const vary = [reply.getHeader('vary') ?? []].flat()
+    void reply.header('vary', [...vary, 'accept-encoding'].join(', '))
     if (!takesGzip(request.headers['accept-encoding']) || request.routeOptions.config.isOpen) return payload
     void reply.header('content-encoding', 'gzip').removeHeader('content-length')
     return zip(payload)

@@ -39,7 +39,8 @@ export function mount(
   })
 }
 
-function callerOf(request: FastifyRequest): Caller {
+/** Who calls, for whom, from where. */
+export function callerOf(request: FastifyRequest): Caller {
   const {principal} = request
   if (!principal) throw new PytakeError('UNAUTHORIZED', 'A token is needed.')
   return {

@@ -51,6 +51,10 @@ export function transportFor(config: Settings, host: string): Transport {
   )
 }
 
+/** Said to be so, or reached from elsewhere: what helps developers helps others there too. */
+export const isProduction = ({environment}: Pick<Config, 'environment'>, transport?: Transport): boolean =>
+  environment === 'production' || transport?.tls !== undefined || transport?.isHttpsRequired === true
+
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8)
 loopback.addAddress('::1', 'ipv6')

@@ -9,7 +9,8 @@ export interface Allowance {
 }
 
 export interface Buckets {
-  take(key: string): Allowance
+  /** Takes what `count` requests are worth, or nothing when there is less. */
+  take(key: string, count?: number): Allowance
   /** Like `take`, and takes nothing. */
   look(key: string): Allowance
 }
@@ -35,10 +36,10 @@ export function createBuckets(
     if (!old) return {tokens: burst, at: now}
     return {tokens: Math.min(burst, old.tokens + ((now - old.at) / 1000) * perSecond), at: now}
   }
-  const allowance = (tokens: number, allowed: boolean): Allowance => ({
+  const allowance = (tokens: number, allowed: boolean, count = 1): Allowance => ({
     allowed,
     remaining: Math.max(0, Math.floor(tokens)),
-    retryAfter: tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perSecond),
+    retryAfter: tokens >= count ? 0 : Math.ceil((count - tokens) / perSecond),
   })
 
   return {
@@ -46,14 +47,14 @@ export function createBuckets(
       const {tokens} = filled(key)
       return allowance(tokens, tokens >= 1)
     },
-    take(key) {
+    take(key, count = 1) {
       const bucket = filled(key)
-      const allowed = bucket.tokens >= 1
-      if (allowed) bucket.tokens--
+      const allowed = bucket.tokens >= count
+      if (allowed) bucket.tokens -= count
       buckets.delete(key)
       if (buckets.size >= MOST_CALLERS) buckets.delete(buckets.keys().next().value as string)
       buckets.set(key, bucket)
-      return allowance(bucket.tokens, allowed)
+      return allowance(bucket.tokens, allowed, allowed ? 1 : count)
     },
   }
 }

@@ -45,6 +45,16 @@ const networks = list.superRefine((items, context) => {
     context.addIssue({code: 'custom', message: messageOf(error)})
   }
 })
+/** Where a page is from, as browsers say it. `*` is none: it would open to every page there is. */
+const origins = list.superRefine((items, context) => {
+  for (const item of items) {
+    const isWhole = /^https?:\/\/[^*]+$/i.test(item) && URL.canParse(item)
+    const origin = isWhole ? new URL(item).origin : undefined
+    if (origin === item) continue
+    const meant = origin === undefined ? 'such as https://app.example.com' : `as ${origin}`
+    context.addIssue({code: 'custom', message: `"${item}" is no origin; write one ${meant}`})
+  }
+})
 const postgresUrl = z.union([
   z.literal('').transform(() => undefined),
   z.url({protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://user:password@host/database'}),
@@ -53,6 +63,34 @@ const smtpAddress = z.union([
   z.literal('').transform(() => undefined),
   z.url({protocol: /^smtps?$/, error: 'must be an address such as smtps://user:password@host'}),
 ])
+
+const scopes = z
+  .string()
+  .refine((value) => value.split(/\s+/).includes('openid'), {
+    error: 'must be scopes with a space between them, openid among them',
+  })
+
+/** In clear only to this machine itself: whoever can read or change what a provider says can be anybody. */
+const issuerAddress = z.union([
+  z.literal('').transform(() => undefined),
+  z.url({error: 'must be an address such as https://login.example.com'}).refine(isSafeIssuer, {
+    error: 'must be an https address without user, query or fragment',
+  }),
+])
+const callbackAddress = z.union([
+  z.literal('').transform(() => undefined),
+  z.url({
+    protocol: /^https?$/,
+    error: 'must be an address such as https://pytake.example.com/api/v1/auth/oidc/callback',
+  }),
+])
+
+function isSafeIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const {protocol, hostname, username, password, search, hash} = new URL(text)
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  return (protocol === 'https:' || (protocol === 'http:' && isHere)) && username + password + search + hash === ''
+}
 
 export const settings = {
   home: setting('PYTAKE_HOME', '', optional, 'Data folder of this machine. Default: the XDG data folder.'),
@@ -86,6 +124,12 @@ export const settings = {
   port: setting('API_PORT', '8080', number(0, 65_535), 'Port the server listens on.'),
   timeoutSeconds: setting('API_TIMEOUT', '30', number(1, 3600), 'Seconds a request may take.'),
   maxConnections: setting('API_MAX_CONNECTIONS', '10000', number(1), 'Connections the server accepts at once.'),
+  socketsPerCaller: setting(
+    'API_SOCKETS_PER_CALLER',
+    '100',
+    number(1),
+    'WebSocket connections that one user or token may hold at once.',
+  ),
   workers: setting('API_WORKERS', '1', number(1, 64), 'Processes on PostgreSQL; always 1 on SQLite.'),
   tlsCertFile: setting(
     'API_TLS_CERT_FILE',
@@ -99,6 +143,12 @@ export const settings = {
     '',
     networks,
     'Addresses or networks of proxies whose X-Forwarded headers count, separated by commas.',
+  ),
+  corsOrigins: setting(
+    'API_CORS_ORIGINS',
+    '',
+    origins,
+    'Origins of web pages that may call the API and /ws from a browser, separated by commas; none unless told.',
   ),
   rateLimitPerSecond: setting('RATE_LIMIT_PER_SECOND', '10', number(1), 'Requests a second per caller.'),
   rateLimitBurst: setting('RATE_LIMIT_BURST', '100', number(1), 'Requests a caller may make at once.'),
@@ -114,6 +164,34 @@ export const settings = {
     'invited',
     oneOf(['invited', 'open']),
     'Who may register: whoever was invited, or anybody, who then gets a tenant on the plan starter.',
+  ),
+  passwordLogin: setting(
+    'AUTH_PASSWORD_LOGIN',
+    'true',
+    flag,
+    'Whether people may sign in with a password; false leaves single sign-on alone.',
+  ),
+  oidcIssuer: setting(
+    'OIDC_ISSUER',
+    '',
+    issuerAddress,
+    'OpenID Connect provider for single sign-on: https://login.example.com. A private address also needs PYTAKE_ALLOW_NETWORKS.',
+  ),
+  oidcClientId: setting('OIDC_CLIENT_ID', '', optional, 'Client id that the provider knows us by.'),
+  oidcClientSecret: setting('OIDC_CLIENT_SECRET', '', optional, 'Secret of that client; none for a public client.'),
+  oidcClientSecretFile: setting('OIDC_CLIENT_SECRET_FILE', '', optional, 'File with that secret instead.'),
+  oidcScopes: setting('OIDC_SCOPES', 'openid email profile', scopes, 'Scopes asked of the provider.'),
+  oidcEmailDomains: setting(
+    'OIDC_EMAIL_DOMAINS',
+    '',
+    list,
+    'Domains the provider vouches for, separated by commas. Default: every address it calls verified.',
+  ),
+  oidcRedirectUri: setting(
+    'OIDC_REDIRECT_URI',
+    '',
+    callbackAddress,
+    'Address of /api/v1/auth/oidc/callback as browsers reach it. Default: made of the address that was asked.',
   ),
   smtpUrl: setting(
     'SMTP_URL',
@@ -178,8 +256,22 @@ export function parseConfig(env: Env): Config {
     throw new PytakeError('BAD_REQUEST', text, {details})
   }
   const config = values as unknown as Values
+  refuseHalfSignOn(config)
   const home = config.home ?? defaultHome(env)
   return {...config, home, uploadPath: config.uploadPath ?? join(home, 'uploads')}
+}
+
+/** What would let nobody in is told at the start, not to the first who tries. */
+function refuseHalfSignOn({oidcIssuer, oidcClientId, oidcClientSecret, oidcClientSecretFile, passwordLogin}: Values) {
+  const problem = (field: string, message: string) => {
+    throw new PytakeError('BAD_REQUEST', `The environment does not go together: ${field} ${message}.`, {
+      details: [{field, message}],
+    })
+  }
+  if (oidcIssuer !== undefined && oidcClientId === undefined) problem('OIDC_CLIENT_ID', 'is needed with OIDC_ISSUER')
+  if (oidcIssuer === undefined && !passwordLogin) problem('AUTH_PASSWORD_LOGIN', 'is false, and OIDC_ISSUER is not set')
+  if (oidcClientSecret !== undefined && oidcClientSecretFile !== undefined)
+    problem('OIDC_CLIENT_SECRET', 'and OIDC_CLIENT_SECRET_FILE are both set')
 }
 
 function defaultHome(env: Env): string {

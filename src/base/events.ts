@@ -41,6 +41,7 @@ export const eventChannels = {
   webhook_rejected: 'webhooks',
   dead_lettered: 'webhooks',
   replayed: 'webhooks',
+  hook_disabled: 'webhooks',
   template_updated: 'system',
   account_updated: 'system',
   number_connection: 'system',
@@ -62,4 +63,21 @@ export interface EventRecord {
   at: string
   type: string
   data: Record<string, unknown>
+}
+
+/** What an event tells to whoever is outside. The specification names fields that two types carry; they come on top of ours. */
+export function eventData(type: string, data: Record<string, unknown>, at: string): Record<string, unknown> {
+  if (type === 'conversation_updated') return {id: data.conversation_id, ...data}
+  if (type !== 'message_received') return data
+  const message = {
+    id: data.message_id,
+    conversation_id: data.conversation_id,
+    direction: 'inbound',
+    type: data.kind,
+    content: data.text,
+    status: 'received',
+    whatsapp_message_id: data.whatsapp_message_id,
+    created_at: at,
+  }
+  return {...data, message}
 }

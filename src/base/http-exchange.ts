@@ -11,6 +11,8 @@ export interface Hop {
   headers: Record<string, string>
   body: string | Buffer | undefined
   maxBytes: number
+  /** What is beyond is not read, and no error. */
+  cut: boolean
   /** False after a redirect: then an earlier request was taken already. */
   first: boolean
   onStart?: () => void
@@ -108,26 +110,34 @@ function handlerFor(hop: Hop, progress: Progress): Dispatcher.DispatchHandler {
       if (status < 200) return
       progress.status = status
       progress.headers = plainHeaders(headers)
-      if (hop.method !== 'HEAD' && Number(progress.headers['content-length']) > hop.maxBytes) tooLarge(hop, progress)
+      if (hop.method !== 'HEAD' && !hop.cut && Number(progress.headers['content-length']) > hop.maxBytes)
+        tooLarge(hop, progress)
     },
     onResponseData(_controller, chunk) {
       progress.size += chunk.length
-      if (progress.size > hop.maxBytes) return tooLarge(hop, progress)
+      if (progress.size > hop.maxBytes && !hop.cut) return tooLarge(hop, progress)
       progress.chunks.push(chunk)
+      if (progress.size > hop.maxBytes) enough(hop, progress)
     },
-    onResponseEnd() {
-      const {status, headers, chunks} = progress
-      progress.settle.succeed({
-        status,
-        headers,
-        body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
-      })
-    },
+    onResponseEnd: () => progress.settle.succeed(answerOf(progress)),
     onResponseError(_controller, error) {
       const code = codeOf(error, progress)
       progress.settle.fail(failure(code, progress, wordsFor(code, hop.url.host, error), error))
     },
   }
+}
+
+const answerOf = ({status, headers, chunks}: Progress): Answer => ({
+  status,
+  headers,
+  body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
+})
+
+/** The answer is as long as was wanted; the rest, and the connection with it, is let go. */
+function enough(hop: Hop, progress: Progress) {
+  const {body, ...answer} = answerOf(progress)
+  progress.settle.succeed({...answer, body: body.subarray(0, hop.maxBytes)})
+  progress.controller?.abort(new Error('The rest is not wanted.'))
 }
 
 function tooLarge(hop: Hop, progress: Progress) {

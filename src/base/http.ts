@@ -37,6 +37,10 @@ export interface HttpRequest {
   timeoutMs: number
   /** Most bytes of the answer. */
   maxBytes?: number
+  /** An answer that is larger is cut off there, not an error: for whoever wants its beginning only. */
+  cut?: boolean
+  /** A redirect is an answer like any other. */
+  stay?: boolean
   signal?: AbortSignal
   /** Called just before the first byte is written. */
   onStart?: () => void
@@ -144,10 +148,10 @@ async function follow(request: HttpRequest, deadline: Deadline, way: Way): Promi
   const {body, type} = await encode(request.body)
   let headers: Record<string, string> = {...type, ...request.headers}
   for (let redirects = 0; ; redirects++) {
-    const {method, onStart} = request
-    const hop = {method, url, headers, body, maxBytes, onStart, first: redirects === 0}
+    const {method, cut = false, onStart} = request
+    const hop = {method, url, headers, body, maxBytes, cut, onStart, first: redirects === 0}
     const response = await exchange(hop, way.dispatcher, deadline)
-    const target = redirectTarget(request.method, url, response)
+    const target = request.stay ? undefined : redirectTarget(request.method, url, response)
     if (target === undefined) return response
     if (redirects === MOST_REDIRECTS) {
       throw new HttpError('redirect', 'after', `${url.host} redirected more than ${MOST_REDIRECTS} times.`)

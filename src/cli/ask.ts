@@ -39,3 +39,32 @@ export async function askSecret(io: Io, question: string, instead: string): Prom
   const prompts = await import('@inquirer/prompts')
   return prompts.password({message: question, mask: true}, {output: process.stderr})
 }
+
+interface Wanted {
+  /** From a flag: a path, or `-` for stdin. */
+  file: string | undefined
+  question: string
+  /** The flag, for when nobody can type. */
+  flag: string
+}
+
+/** A secret from the file of a flag, else from whoever is at the terminal. */
+export const secretOf = (io: Io, {file, question, flag}: Wanted): Promise<string> =>
+  file === undefined ? askSecret(io, question, flag) : secretFrom(io, file)
+
+/** A password that is to be: typed twice, because nobody sees it and it is asked for from then on. */
+export async function newPassword(io: Io, file: string | undefined): Promise<string> {
+  const wanted = {file, question: 'New password', flag: '--password-file'}
+  const password = await secretOf(io, wanted)
+  if (file !== undefined) return password
+  const again = await askSecret(io, 'The same again', wanted.flag)
+  if (again !== password) throw new PytakeError('BAD_REQUEST', 'The two are not the same. Nothing was changed.')
+  return password
+}
+
+/** Standard input holds one secret. */
+export function refuseTwoFromStdin(files: Readonly<Record<string, string | undefined>>): void {
+  const flags = Object.keys(files).filter((flag) => files[flag] === '-')
+  if (flags.length > 1)
+    throw new PytakeError('BAD_REQUEST', `Only one of ${flags.join(' and ')} can come from standard input.`)
+}

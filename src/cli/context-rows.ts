@@ -17,7 +17,7 @@ export const contextRow = (context: Context, current: string): ContextRow => ({
   address: addressOf(context),
   current: context.name === current,
   token: null,
-  token_set: context.kind === 'remote',
+  token_set: context.kind === 'remote' && context.token !== '',
 })
 
 export const contextFields = (row: ContextRow): Record<string, Cell> => ({
@@ -25,6 +25,7 @@ export const contextFields = (row: ContextRow): Record<string, Cell> => ({
   kind: row.kind,
   address: row.address,
   current: row.current ? 'yes' : 'no',
+  ...(row.kind === 'remote' ? {token: row.token_set ? 'kept' : 'signed out'} : {}),
 })
 
 function addressOf(context: Context): string {

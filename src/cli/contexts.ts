@@ -9,7 +9,10 @@ type Env = Readonly<Record<string, string | undefined>>
 export interface Remote {
   kind: 'remote'
   url: string
+  /** Of a user or an API token; empty when signed out. */
   token: string
+  /** Of a user who signed in: good once, for the next two. */
+  refresh_token?: string
 }
 
 /** The data of a demo that is running, gone with its process. */
@@ -92,23 +95,70 @@ export function currentContext(env: Env): Context {
   return listContexts(env).find((context) => context.kind === 'folder') ?? {kind: 'local', name: LOCAL}
 }
 
+/** Reads and writes the file while no other process does, so that none undoes what another wrote. */
+async function change(env: Env, changed: (stored: Stored) => Stored | Promise<Stored>): Promise<void> {
+  const {locked} = await import('./locked.ts')
+  await locked(contextsFolder(env), `${FILE}.lock`, async () => {
+    // The library that writes it takes no undefined.
+    await write(env, JSON.parse(JSON.stringify(await changed(read(env)))) as Stored)
+  })
+}
+
+/** For what would put a new session in the place of another one. */
+export function refuseTakenContext(env: Env, name: string): void {
+  const known = read(env).contexts[name]
+  const isFree = known === undefined || (known.kind === 'remote' && known.token === '')
+  if (name !== LOCAL && isFree) return
+  throw new PytakeError(
+    'CONFLICT',
+    `Context "${name}" is there already, with tokens of its own. Nothing was changed.`,
+    {
+      help: 'Choose another name with --context-name.',
+    },
+  )
+}
+
 /** Adds a context or replaces the one of that name. */
 export async function saveContext(env: Env, name: string, context: Remote | Folder): Promise<void> {
   if (name === LOCAL) throw new PytakeError('CONFLICT', '"local" is this machine; choose another name.')
-  const stored = read(env)
-  await write(env, {...stored, contexts: {...stored.contexts, [name]: context}})
+  await change(env, (stored) => withContext(stored, name, context))
+}
+
+const withContext = (stored: Stored, name: string, context: Remote | Folder): Stored => ({
+  ...stored,
+  contexts: {...stored.contexts, [name]: context},
+})
+
+/**
+ * Replaces the tokens of a context with what `renewed` makes of them, one process at a time: a refresh token is good once.
+ * Returns the context as it is then. Undefined from `renewed` leaves it; so does a context that is gone meanwhile.
+ */
+export async function renewContext(
+  env: Env,
+  name: string,
+  renewed: (context: Remote) => Promise<Remote | undefined>,
+): Promise<Remote | undefined> {
+  let result: Remote | undefined
+  await change(env, async (stored) => {
+    const context = stored.contexts[name]
+    if (context?.kind !== 'remote') return stored
+    const next = await renewed(context)
+    result = next ?? context
+    return next ? withContext(stored, name, next) : stored
+  })
+  return result
 }
 
 export async function removeContext(env: Env, name: string): Promise<void> {
-  const stored = read(env)
   if (name === LOCAL) throw new PytakeError('CONFLICT', '"local" is this machine and stays.')
-  if (!Object.hasOwn(stored.contexts, name)) throw notFound(`Context "${name}"`, 'pytake context list')
-  const contexts = Object.fromEntries(Object.entries(stored.contexts).filter(([key]) => key !== name))
-  const kept: Stored = {contexts, ...(stored.current === name ? {} : {current: stored.current})}
-  await write(env, JSON.parse(JSON.stringify(kept)) as Stored)
+  await change(env, (stored) => {
+    if (!Object.hasOwn(stored.contexts, name)) throw notFound(`Context "${name}"`, 'pytake context list')
+    const contexts = Object.fromEntries(Object.entries(stored.contexts).filter(([key]) => key !== name))
+    return {contexts, current: stored.current === name ? undefined : stored.current}
+  })
 }
 
 export async function selectContext(env: Env, name: string): Promise<void> {
   getContext(env, name)
-  await write(env, {...read(env), current: name})
+  await change(env, (stored) => ({...stored, current: name}))
 }

@@ -102,8 +102,10 @@ export abstract class DeployCommand extends TenantCommand {
     this.exit(error.exitCode)
   }
 
-  protected plan(input: DeployInput): Promise<Plan> {
-    return this.call(planFlowsOperation, input)
+  protected async plan(input: DeployInput): Promise<Plan> {
+    const plan = await this.call(planFlowsOperation, input)
+    if (!this.wantsJson) for (const note of plan.notes) this.warning(note)
+    return plan
   }
 
   protected async heading({tenant, flows}: Plan): Promise<string> {

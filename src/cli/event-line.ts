@@ -121,6 +121,7 @@ const lines: Readonly<Record<string, Line>> = {
   webhook_rejected: {sign: signs.warn, text: (data) => because('webhook rejected', data.reason)},
   dead_lettered: {sign: signs.fail, text: (data) => because('dead letter', data.reason)},
   replayed: {sign: signs.info, text: (data) => because('replayed', data.webhook)},
+  hook_disabled: {sign: signs.fail, text: ({hook, message}) => because(`hook ${str(hook)} is switched off`, message)},
   template_updated: {
     sign: signs.info,
     text: (data) => because(`template ${str(data.name)} ${str(data.event)}`, data.reason),

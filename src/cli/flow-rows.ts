@@ -9,10 +9,10 @@ import type {Cell, Columns} from './output.ts'
 export const flowColumns: Columns<Flow> = {
   flow: (flow) => flow.flow,
   name: (flow) => flow.name,
-  release: (flow) => `r${flow.version}`,
+  release: (flow) => (flow.version === 0 ? '' : `r${flow.version}`),
   trigger: triggerOf,
   nodes: (flow) => flow.nodes.length,
-  state: (flow) => (flow.is_active ? 'live' : 'removed'),
+  state: stateOf,
   updated_at: (flow) => flow.updated_at,
 }
 
@@ -22,13 +22,20 @@ export const flowFields = (flow: Flow): Record<string, Cell> => ({
   name: flow.name,
   description: flow.description,
   trigger: triggerOf(flow),
-  release: `r${flow.version} ${flow.release.slice(0, 12)}`,
+  release: flow.version === 0 ? 'none' : `r${flow.version} ${flow.release.slice(0, 12)}`,
   nodes: flow.nodes.length,
   edges: flow.edges.length,
-  state: flow.is_active ? 'live' : 'removed',
+  state: stateOf(flow),
   created_at: flow.created_at,
   updated_at: flow.updated_at,
 })
+
+/** `live`, `removed`, `draft`, and the first two with a draft that waits. */
+function stateOf({is_active: isLive, version, has_draft: hasDraft}: Flow): string {
+  if (version === 0) return 'draft'
+  const state = isLive ? 'live' : 'removed'
+  return hasDraft ? `${state}, a draft waits` : state
+}
 
 function triggerOf({trigger_type: type, trigger_value: value}: Flow): string {
   return value === null ? type : `${type}: ${value.replaceAll(',', ', ')}`

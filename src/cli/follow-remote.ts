@@ -3,11 +3,14 @@ import {errorCodes, type ErrorDetail, PytakeError} from '../base/errors.ts'
 import type {EventRecord} from '../base/events.ts'
 import {isRecord} from '../base/json.ts'
 import {channelNames} from '../operations/event-filter.ts'
+import type {Renew} from './remote.ts'
 import {backoff, type EventFilterFlags, type LocalFollow, type Watcher} from './follow.ts'
 
 export interface RemoteFollow extends Omit<LocalFollow, 'read'> {
   url: string
   token: string
+  /** Another token for one that the server did not take, or no longer; undefined when there is none. */
+  renew?: Renew
   tenant?: string
 }
 
@@ -36,11 +39,17 @@ interface Progress {
 
 /** Follows a server's log over `/ws` and connects again whenever the connection goes. Ends when `signal` aborts. */
 export async function followRemote(options: RemoteFollow, watcher: Watcher): Promise<void> {
-  const {clock, signal, random} = options
+  const {clock, signal, random, renew} = options
   const progress: Progress = {since: options.since, replayed: 0, attempt: 0, wasConnected: false}
+  let {token} = options
   while (!signal.aborted) {
-    const ended = await connectOnce(options, progress, watcher)
+    const ended = await connectOnce({...options, token}, progress, watcher)
     if (signal.aborted) return
+    const renewed = ended.code === 4401 ? await renew?.(token) : undefined
+    if (renewed !== undefined) {
+      token = renewed
+      continue
+    }
     const final = finalError(ended, options.url, progress)
     if (final) throw final
     if (progress.lostAt === undefined) {
@@ -56,7 +65,9 @@ export async function followRemote(options: RemoteFollow, watcher: Watcher): Pro
 function finalError({code, reason, error}: Ended, url: string, {wasConnected}: Progress): PytakeError | undefined {
   if (error) return error
   if (code === 4401)
-    return new PytakeError('UNAUTHORIZED', reason, {help: 'pytake token create --name NAME, on the server'})
+    return new PytakeError('UNAUTHORIZED', reason, {
+      help: 'pytake login, or on the server: pytake token create --name NAME',
+    })
   if (code === 4403) return new PytakeError('FORBIDDEN', reason)
   if (code === 4410) return new PytakeError('INTERNAL', reason, {help: 'Begin anew from a time, such as --since 1h.'})
   if (wasConnected) return undefined

@@ -3,7 +3,7 @@ import {layOut, type Point} from './graph-layout.ts'
 import {labelOf, peopleAt, type DrawnNode, type Picture} from './graph-picture.ts'
 import {xmlText} from './xml.ts'
 
-const WIDTH = 230
+const WIDTH = 250
 const LINE = 16
 const LETTERS = 36
 const LONGEST_LABEL = 44

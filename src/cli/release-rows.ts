@@ -16,9 +16,10 @@ export const historyColumns: Columns<HistoryRow> = {
   note: ({note, ci_url: ci}) => [note, ci].filter(Boolean).join(' '),
 }
 
-/** A flow, and the release that was asked for. */
+/** A flow, the release that was asked for, and the draft that waits. */
 export function releaseFields(flow: FlowDetails): Record<string, Cell> {
   const {shown} = flow
+  if (!shown) return {...flowFields(flow), ...draftFields(flow)}
   const isLive = flow.is_active && shown.version === flow.version
   const live = isLive || !flow.is_active ? '' : ` (live is r${flow.version})`
   const {nodes, edges} = flow.definition as {nodes: unknown[]; edges: unknown[]}
@@ -32,5 +33,16 @@ export function releaseFields(flow: FlowDetails): Record<string, Cell> {
     commit: shown.commit ?? undefined,
     ci: shown.ci_url ?? undefined,
     note: shown.note ?? undefined,
+    ...draftFields(flow),
+  }
+}
+
+function draftFields({draft, version}: FlowDetails): Record<string, Cell> {
+  if (!draft) return {}
+  const {author, updated_at: at, base_version: base, warnings} = draft
+  const on = base === version ? '' : `, made ${base === 0 ? 'before the first release' : `on r${base}`}`
+  return {
+    draft: `saved ${at} by ${author}${on}`,
+    ...(warnings.length === 0 ? {} : {warnings: warnings.map(({rule}) => rule).join(', ')}),
   }
 }

@@ -14,25 +14,41 @@ const MOST_BYTES = 256 * 1024 * 1024
 export interface RemoteOptions {
   url: string
   token: string
+  /** Another token for one that the server did not take; undefined when there is none. */
+  renew?: Renew
   /** Id, domain or name. */
   tenant?: string
   clock: Clock
 }
 
+export type Renew = (refused: string) => Promise<string | undefined>
+
 /** A client over HTTP: the same calls, answers and errors as in process. */
-export function remoteClient({url, token, tenant, clock}: RemoteOptions): Client {
+export function remoteClient({url, token, renew, tenant, clock}: RemoteOptions): Client {
   const http = createHttp({clock, connections: 4})
   const base = url.replace(/\/+$/, '')
   const headers = {
-    authorization: `Bearer ${token}`,
     accept: 'application/json',
     ...(tenant === undefined ? {} : {'x-pytake-tenant': encodeURIComponent(tenant)}),
   }
+  let current = token
+  const ask = (prepared: Prepared, bearer: string) =>
+    send(http, {
+      ...prepared,
+      url: `${base}/api/v1${prepared.path}`,
+      headers: bearer === '' ? headers : {...headers, authorization: `Bearer ${bearer}`},
+    })
   return {
     async call<I extends z.ZodType, O extends z.ZodType>(operation: Operation<I, O>, input: z.input<I>) {
       if (operation.scope === 'here') return runHere(operation, input)
       const request = requestOf(operation, input)
-      const response = await send(http, {...request, url: `${base}/api/v1${request.path}`, headers})
+      const used = current
+      let response = await ask(request, used)
+      // What was refused for its token was not carried out.
+      if (response.status === 401 && renew && operation.permission !== 'nobody') {
+        const renewed = await renew(used)
+        if (renewed !== undefined) response = await ask(request, (current = renewed))
+      }
       if (operation.raw && response.status === 200) return fileOf(response) as z.output<O>
       return answerOf(response, base) as z.output<O>
     },

@@ -1,14 +1,71 @@
+import type {z} from 'zod'
 import {systemClock} from '../base/clock.ts'
-import {login} from '../operations/auth.ts'
+import {PytakeError} from '../base/errors.ts'
+import {refresh} from '../operations/auth.ts'
+import type {Operation} from '../operations/operation.ts'
 import type {Session} from '../operations/sign-in.ts'
-import {remoteClient} from './remote.ts'
+import {type Context, type Remote, renewContext, saveContext, selectContext} from './contexts.ts'
+import type {Io} from './io.ts'
+import {remoteClient, type Renew} from './remote.ts'
 
-/** Signs in to a server that does not know us yet. */
-export async function signInTo(url: string, who: {email: string; password: string}): Promise<Session> {
+/** Calls what a server answers to people it does not know yet. */
+export async function callUnknown<I extends z.ZodType, O extends z.ZodType>(
+  url: string,
+  operation: Operation<I, O>,
+  input: z.input<I>,
+): Promise<z.output<O>> {
   const client = remoteClient({url, token: '', clock: systemClock})
   try {
-    return await client.call(login, who)
+    return await client.call(operation, input)
   } finally {
     await client.close()
   }
+}
+
+/** The server a command is to sign in to: the one told, else that of the context in use. */
+export function serverOf(told: URL | undefined, context: Context): {url: string; name: string} | undefined {
+  if (told) return {url: told.href.replace(/\/+$/, ''), name: told.host}
+  return context.kind === 'remote' ? {url: context.url, name: context.name} : undefined
+}
+
+/** Keeps a session as a context, and acts there from then on. */
+export async function keepSession({env}: Io, {name, url}: {name: string; url: string}, session: Session) {
+  await saveContext(env, name, remoteOf(url, session))
+  await selectContext(env, name)
+  const {user, expires_in} = session
+  return {context: name, url, email: user.email, name: user.name, role: user.role, expires_in}
+}
+
+const remoteOf = (url: string, {access_token: token, refresh_token}: Session): Remote => ({
+  kind: 'remote',
+  url,
+  token,
+  refresh_token,
+})
+
+/**
+ * Makes new access tokens for a context by its refresh token. Many commands may want one at once: the first of them asks,
+ * the others find what it got, because a refresh token that is used twice ends the session.
+ */
+export function renewal({env}: Pick<Io, 'env'>, name: string): Renew {
+  return async (refused) => {
+    const context = await renewContext(env, name, async ({url, token, refresh_token}) => {
+      if (token !== refused || refresh_token === undefined) return undefined
+      try {
+        return remoteOf(url, await callUnknown(url, refresh, {refresh_token}))
+      } catch (error) {
+        throw error instanceof PytakeError && error.code === 'UNAUTHORIZED' ? over(name) : error
+      }
+    })
+    if (context === undefined || context.token === refused) return undefined
+    return context.token === '' ? undefined : context.token
+  }
+}
+
+const over = (name: string) =>
+  new PytakeError('UNAUTHORIZED', `The session of context ${name} is over. Sign in again.`, {help: 'pytake login'})
+
+/** Forgets the tokens of a context; where it leads to stays. */
+export async function forgetSession({env}: Io, name: string): Promise<void> {
+  await renewContext(env, name, ({url}) => Promise.resolve({kind: 'remote', url, token: ''}))
 }

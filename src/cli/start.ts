@@ -1,37 +1,21 @@
-import {existsSync} from 'node:fs'
-import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {flush} from '@oclif/core/flush'
 import {handle} from '@oclif/core/handle'
-import {run} from '@oclif/core/run'
+import {knownCommand, runKnown} from './known-command.ts'
 
 /** Runs oclif for the whole process; `url` is the address of the file in `bin`. */
 export async function start(argv: string[], url: string): Promise<void> {
   leaveQuietlyWhenNobodyReads()
   try {
-    await refuseWhatIsNoCommand(argv, url)
-    await run(argv, url)
+    const root = fileURLToPath(new URL('..', url))
+    const known = knownCommand(argv, root)
+    if (known) await runKnown(known, root)
+    else await (await import('./other-command.ts')).runOther(argv, root)
     await flush()
   } catch (error) {
     if ((error as {code?: string}).code === 'EEXIT') await handle(error as Error)
     else await tell(error, argv)
   }
-}
-
-/**
- * In a terminal oclif's plugin asks whether the nearest command was meant. Where nobody can answer, it would suggest
- * nothing. What has a file of its own is a command, and loads nothing here.
- */
-async function refuseWhatIsNoCommand(argv: string[], url: string): Promise<void> {
-  const flags = argv.findIndex((word) => word.startsWith('-'))
-  const words = flags === -1 ? argv : argv.slice(0, flags)
-  if (words.length === 0 || process.stdin.isTTY) return
-  const root = fileURLToPath(new URL('..', url))
-  const has = (path: string) => existsSync(join(root, 'dist', 'commands', path))
-  if (words.some((_, n) => has(`${words.slice(0, n + 1).join('/')}.js`)) || has(words.join('/'))) return
-  const {unknownCommand} = await import('./unknown-command.ts')
-  const error = await unknownCommand(words, root)
-  if (error) throw error
 }
 
 /** What failed before a command was found; commands tell their own failures. */

@@ -4,7 +4,7 @@ import {type EventFilterFlags, followLocal, type ReadEvents, readThrough, type W
 import type {Io} from './io.ts'
 import {eventWriter} from './tail-output.ts'
 import {untilStopped} from './until-stopped.ts'
-import type {Where} from './where.ts'
+import {accessTo, type Where} from './where.ts'
 
 export interface TailOptions {
   io: Io
@@ -37,13 +37,12 @@ export async function tail(options: TailOptions): Promise<number> {
   }, following)
 }
 
-async function follow({where, ...options}: TailOptions, watcher: Watcher, signal: AbortSignal): Promise<void> {
+async function follow({io, where, ...options}: TailOptions, watcher: Watcher, signal: AbortSignal): Promise<void> {
   const {read, filter, since = 'now'} = options
   const common = {clock: systemClock, random: () => systemRandom.number(), signal, since, filter}
   if (where.context.kind !== 'remote') return followLocal({...common, read}, watcher)
   const {followRemote} = await import('./follow-remote.ts')
-  const {url, token} = where.context
-  return followRemote({...common, url, token, tenant: where.tenant}, watcher)
+  return followRemote({...common, ...accessTo(io, where.context), tenant: where.tenant}, watcher)
 }
 
 function watcherOf({say}: TailOptions): Pick<Watcher, 'lost' | 'back'> {

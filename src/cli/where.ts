@@ -1,5 +1,5 @@
 import type {Client} from '../operations/client.ts'
-import {type Context, currentContext, getContext} from './contexts.ts'
+import {type Context, currentContext, getContext, type Remote} from './contexts.ts'
 import type {Io} from './io.ts'
 import {findProject} from './project.ts'
 
@@ -28,10 +28,19 @@ export async function whereToAct(io: Io, wanted: Wanted): Promise<Where> {
 export async function openClient(io: Io, {context, tenant}: Where): Promise<Client> {
   if (context.kind === 'remote') {
     const [{remoteClient}, {systemClock}] = await Promise.all([import('./remote.ts'), import('../base/clock.ts')])
-    return remoteClient({url: context.url, token: context.token, tenant, clock: systemClock})
+    return remoteClient({...accessTo(io, context), tenant, clock: systemClock})
   }
   return openLocalClient(io, {context, tenant})
 }
+
+/** What a server of a context is asked with. Signing in again is loaded when it is needed. */
+export const accessTo = (io: Io, {name, url, token, refresh_token}: Remote & {name: string}) => ({
+  url,
+  token,
+  ...(refresh_token === undefined
+    ? {}
+    : {renew: async (refused: string) => (await import('./sign-in.ts')).renewal(io, name)(refused)}),
+})
 
 /** The client on this machine's data; refuses a remote context. */
 export async function openLocalClient(io: Io, {context, tenant}: Where) {

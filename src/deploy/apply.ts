@@ -9,6 +9,7 @@ import type {TenantDb} from '../store/stores.ts'
 import {takeLock} from '../store/tenant-lock.ts'
 import {endCanary, startCanary} from './canary.ts'
 import type {Deployed} from './deployed.ts'
+import {type SeenDraft, takeDraft} from './drafts.ts'
 import {policyOf} from './live-overrides.ts'
 import {livingSessions, releaseNumbers} from './people.ts'
 import {type Base, type FlowPlan, planFlows, type PlanOptions, type Prepared} from './plan.ts'
@@ -36,6 +37,8 @@ export interface ApplyOptions extends PlanOptions, ReleaseNotes {
   sources?: ReadonlyMap<string, string>
   /** What the plan that was agreed to rests on. */
   expect?: Base
+  /** The draft that is published by this, and waits no longer. */
+  draft?: SeenDraft
   now: number
   ids: Ids
 }
@@ -52,6 +55,7 @@ export async function applyFlows(
   return db.write(async (tx) => {
     // Turns wait for it, so nobody moves between being counted and being told.
     await takeLock(tx, TURNS_LOCK)
+    if (options.draft) await takeDraft(tx, options.draft)
     const prepared = await planFlows(tx, flows, options)
     if (options.expect) {
       const stale = await staleness(tx.db, options.expect, prepared.plan.base)
@@ -91,7 +95,8 @@ interface Publication {
 async function publish(tx: TenantTx, {tenantId, flow, plan, was}: Publication, options: ApplyOptions): Promise<void> {
   if (!plan.to) return
   const at = new Date(options.now)
-  const id = was?.id ?? options.ids.next()
+  const drafted = was ? undefined : await unpublishedId(tx, flow.flow)
+  const id = was?.id ?? drafted ?? options.ids.next()
   const row: Row = {
     id,
     tenant_id: tenantId,
@@ -107,7 +112,7 @@ async function publish(tx: TenantTx, {tenantId, flow, plan, was}: Publication, o
     project: options.project ?? was?.project ?? null,
     updated_at: at,
   }
-  if (was) await tx.update('flows', ['id'], [row])
+  if (was || drafted !== undefined) await tx.update('flows', ['id'], [row])
   else await tx.insert('flows', [{...row, created_at: at}])
   if (was?.canary?.version !== plan.to.version)
     await tx.insert('flow_releases', [releaseRow(id, flow, plan.to, options)])
@@ -117,6 +122,12 @@ async function publish(tx: TenantTx, {tenantId, flow, plan, was}: Publication, o
     at: options.now,
     data: {flow: flow.flow, name: flow.name, ...plan.to, author: options.author},
   })
+}
+
+/** A flow that had only a draft so far is the same flow from its first release on. */
+async function unpublishedId(tx: TenantTx, key: string): Promise<string | undefined> {
+  const row = await tx.db.selectFrom('flows').select('id').where('flow_key', '=', key).executeTakeFirst()
+  return row?.id
 }
 
 const releaseRow = (

@@ -4,11 +4,11 @@ import {hash} from '../flow/compile.ts'
 import {diffFlows, type FlowDiff} from '../flow/diff.ts'
 import {choiceAt} from '../flow/live-policy.ts'
 import type {FlowDefinition, LiveChoice, LivePolicy} from '../flow/shape.ts'
-import type {Engine} from '../store/migration.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {type Deployed, deployedFlows} from './deployed.ts'
 import {checkOverrides, type LiveOverrides, policyOf} from './live-overrides.ts'
 import {livingByNode, type LivingAt, releaseNumbers} from './people.ts'
+import type {Reader} from './missing.ts'
 import {refuseProblems} from './whole.ts'
 
 export interface PlanOptions {
@@ -61,12 +61,6 @@ export type Base = Record<string, {version: number; release: string; live: boole
 export interface DeployPlan {
   flows: FlowPlan[]
   base: Base
-}
-
-/** A database or a transaction to read from. */
-export interface Reader {
-  db: Kysely<TenantSchema>
-  engine: Engine
 }
 
 /** A plan with what carrying it out needs. */

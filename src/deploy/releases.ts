@@ -34,8 +34,16 @@ export async function releaseOf(db: TenantDb, flow: FlowRow, version = flow.vers
       .where('version', '=', version)
       .executeTakeFirst(),
   )
-  if (!row) throw notFound(`Release ${version} of flow "${flow.flow_key}"`, `pytake flow history ${flow.flow_key}`)
+  if (!row) throw noRelease(flow, version)
   return {definition: row.definition as unknown as FlowDefinition, source: row.source}
+}
+
+/** For a release that is not there. */
+export function noRelease({flow_key: key}: FlowRow, version: number): PytakeError {
+  if (version > 0) return notFound(`Release ${version} of flow "${key}"`, `pytake flow history ${key}`)
+  return new PytakeError('NOT_FOUND', `Flow "${key}" has no release yet, only a draft.`, {
+    help: `pytake flow publish ${key}`,
+  })
 }
 
 /** Takes a flow off the air. People who are inside finish on their release. */

@@ -1,10 +1,8 @@
 import {PytakeError} from '../base/errors.ts'
 import {didYouMean} from '../base/nearest.ts'
 import {clashes, routeOf} from '../flow/route.ts'
-import {secretsIn} from '../flow/secrets.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
-import type {Tx} from '../store/database.ts'
-import type {TenantSchema} from '../store/schema/tenant.ts'
+import {missingThings, type MissingRule, nextSteps, type Reader} from './missing.ts'
 
 /** Something that only shows when all flows of a tenant are looked at together. */
 export interface WholeProblem {
@@ -17,8 +15,6 @@ export interface WholeProblem {
   rule: 'keyword-clash' | 'dangling-jump' | MissingRule
   message: string
 }
-
-type MissingRule = 'missing-secret' | 'missing-connection'
 
 /** Every name of each number, so that `trigger.numbers` can be compared whatever way it was written. */
 type Numbers = ReadonlyMap<string, string>
@@ -54,7 +50,7 @@ interface Beside {
 
 /** Refuses flows that do not go together with what stays live. Throws `INVALID_FILE` with every problem. */
 export async function refuseProblems(
-  reader: Pick<Tx<TenantSchema>, 'db'>,
+  reader: Reader,
   applied: readonly FlowDefinition[],
   {kept, removed}: Beside,
 ): Promise<void> {
@@ -66,11 +62,7 @@ export async function refuseProblems(
     ({flow, other, target}) =>
       keys.has(flow) || (other !== undefined && keys.has(other)) || (target !== undefined && removed.has(target)),
   )
-  const problems = [
-    ...together,
-    ...(await missingSecrets(reader, applied)),
-    ...(await missingConnections(reader, applied)),
-  ]
+  const problems = [...together, ...(await missingThings(reader, applied, all))]
   if (problems.length === 0) return
   throw new PytakeError('INVALID_FILE', problems.map(({message}) => message).join(' '), {
     details: problems.map(({flow, node, rule, message}) => ({
@@ -82,73 +74,14 @@ export async function refuseProblems(
   })
 }
 
-const nextStep = {
-  'missing-secret': 'Set it: pytake secret set NAME --file FILE',
-  'missing-connection': 'See what is connected: pytake erp list',
-}
-
 function helpFor(problems: readonly WholeProblem[]): string {
   const rules = new Set(problems.map(({rule}) => rule))
   const [rule] = rules
-  const step = rules.size === 1 && rule !== undefined && rule in nextStep ? nextStep[rule as MissingRule] : undefined
+  const step = rules.size === 1 && rule !== undefined && rule in nextSteps ? nextSteps[rule as MissingRule] : undefined
   return `Nothing was changed. ${step ?? 'See what is live: pytake flow list'}`
 }
 
-/** A call that names a secret nobody set would fail at the first customer who gets there. */
-async function missingSecrets(
-  {db}: Pick<Tx<TenantSchema>, 'db'>,
-  applied: readonly FlowDefinition[],
-): Promise<WholeProblem[]> {
-  const wanted = applied.flatMap(({flow, nodes}) =>
-    nodes.flatMap(({id, data}) => secretsIn(data).map((name) => ({flow, node: id, name}))),
-  )
-  if (wanted.length === 0) return []
-  const rows = await db.selectFrom('secrets').select('name').execute()
-  const known = new Set(rows.map(({name}) => name))
-  return wanted
-    .filter(({name}) => !known.has(name))
-    .map(({flow, node, name}) => {
-      const hint = didYouMean(name, known)
-      const message = `The secret "${name}" is not set here.${hint === undefined ? '' : ` ${hint}`}`
-      return {flow, node, rule: 'missing-secret' as const, message}
-    })
-}
-
-/** A look-up in an ERP that nobody connected would fail at every customer. Which one is meant is decided as at the call. */
-async function missingConnections(
-  {db}: Pick<Tx<TenantSchema>, 'db'>,
-  applied: readonly FlowDefinition[],
-): Promise<WholeProblem[]> {
-  const wanted = applied.flatMap(({flow, nodes}) =>
-    nodes.flatMap(({id, type, data}) =>
-      type === 'erp' ? [{flow, node: id, name: (data as {connection?: string}).connection}] : [],
-    ),
-  )
-  if (wanted.length === 0) return []
-  const rows = await db.selectFrom('erp_connections').select(['id', 'name', 'is_default']).execute()
-  const names = new Set(rows.flatMap(({id, name}) => [id, name]))
-  const marked = rows.filter((row) => row.is_default)
-  const meant = marked.length > 0 ? marked : rows
-  return wanted.flatMap(({flow, node, name}) => {
-    const message = name === undefined ? meantProblem(meant.length) : unknownConnection(name, names)
-    return message === undefined ? [] : [{flow, node, rule: 'missing-connection' as const, message}]
-  })
-}
-
-function meantProblem(count: number): string | undefined {
-  if (count === 1) return undefined
-  return count === 0
-    ? 'No ERP is connected here.'
-    : 'Several ERPs are connected here and none is the default: name one with connection.'
-}
-
-function unknownConnection(name: string, names: ReadonlySet<string>): string | undefined {
-  if (names.has(name)) return undefined
-  const hint = didYouMean(name, names)
-  return `The ERP connection "${name}" is not there.${hint === undefined ? '' : ` ${hint}`}`
-}
-
-async function numbersOf({db}: Pick<Tx<TenantSchema>, 'db'>): Promise<Numbers> {
+async function numbersOf({db}: Reader): Promise<Numbers> {
   const rows = await db
     .selectFrom('whatsapp_configs')
     .select(['id', 'name', 'phone_number'])

@@ -146,16 +146,21 @@ export async function renewJob(
   })
 }
 
+interface RecoverOptions {
+  kinds: readonly string[]
+  now: number
+  token: () => string
+  dead: (token: string) => boolean
+}
+
 /** Jobs whose process died: those that may run again are due again; the others are given to `lost`. */
-export async function recoverJobs(
-  db: TenantDb,
-  {now, token, dead}: {now: number; token: () => string; dead: (token: string) => boolean},
-): Promise<ClaimedJob[]> {
+export async function recoverJobs(db: TenantDb, {kinds, now, token, dead}: RecoverOptions): Promise<ClaimedJob[]> {
   return db.write(async (tx: TenantTx) => {
     const running = await tx.db
       .selectFrom('jobs')
       .selectAll()
       .where(sql<boolean>`state = 'running'`)
+      .where('kind', 'in', [...kinds])
       .execute()
     const rows = running.filter(
       (row) => (row.lease_until_at?.getTime() ?? 0) < now || (row.token !== null && dead(row.token)),

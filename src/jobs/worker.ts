@@ -28,11 +28,21 @@ export interface JobWorker {
   stop(): Promise<void>
 }
 
-/** Runs jobs, a few at a time over all tenants. `onEffects` is called when a job wrote something others wait for. */
-export function createJobWorker(deps: Deps, handlers: JobHandlers, onEffects: (tenantId: string) => void): JobWorker {
+export interface WorkerOptions {
+  /** Called when a job wrote something others wait for. */
+  onEffects: (tenantId: string) => void
+  /** Jobs at a time, over all tenants. */
+  concurrency?: number
+  /** Kinds that another worker runs. */
+  except?: readonly string[]
+}
+
+/** Runs jobs, a few at a time over all tenants. */
+export function createJobWorker(deps: Deps, handlers: JobHandlers, options: WorkerOptions): JobWorker {
+  const {onEffects, concurrency = CONCURRENCY, except = []} = options
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
-  const kinds = Object.keys(handlers)
+  const kinds = Object.keys(handlers).filter((kind) => !except.includes(kind))
   const {holder} = deps
   const token = () => holderText({...holder, node: deps.ids.next().slice(-12)})
   /** Tenants looked at before. What a dead process of this machine was running is taken over at the first look. */
@@ -53,12 +63,12 @@ export function createJobWorker(deps: Deps, handlers: JobHandlers, onEffects: (t
       const db = deps.stores.tenant(tenantId)
       const now = deps.clock.now()
       const first = !seen.has(tenantId)
-      if (!first && !(await hasWork(db, now))) return
+      if (!first && !(await hasWork(db, kinds, now))) return
       const dead = (text: string) => first && isGone(text, holder)
-      const lost = await recoverJobs(db, {now, token, dead})
+      const lost = await recoverJobs(db, {kinds, now, token, dead})
       seen.add(tenantId)
       for (const job of lost) await tellLost(deps, handlers, db, job)
-      const limit = CONCURRENCY - running.size
+      const limit = concurrency - running.size
       if (limit <= 0 || stopping.signal.aborted) return
       const jobs = await claimJobs(db, {kinds, limit, now, token})
       if (jobs.length > 0) deps.crash('job.claimed')
@@ -72,11 +82,12 @@ export function createJobWorker(deps: Deps, handlers: JobHandlers, onEffects: (t
 }
 
 /** Looking costs a read; claiming costs a write. */
-async function hasWork(db: TenantDb, now: number): Promise<boolean> {
+async function hasWork(db: TenantDb, kinds: readonly string[], now: number): Promise<boolean> {
   const row = await db.read((q) =>
     q
       .selectFrom('jobs')
       .select('id')
+      .where('kind', 'in', [...kinds])
       .where((e) =>
         e.or([
           e.and([e('state', '=', 'pending'), e('due_at', '<=', new Date(now))]),

@@ -6,7 +6,7 @@ import {lookAtRefreshToken, revokeSessions, rotate, sessionOfToken} from '../use
 import {PLATFORM_TENANT, updateUser, userByEmail, userById} from '../users/users.ts'
 import {type PlatformContext, platformOperation} from './operation.ts'
 import {isAllowed, permissionNames} from './permissions.ts'
-import {refuseClosedTenant, Session, sessionOf, signIn} from './sign-in.ts'
+import {refuseClosedTenant, refusePasswords, Session, sessionOf, signIn} from './sign-in.ts'
 import {email, password, presentUser, User} from './user-row.ts'
 
 const token = z.string().min(1).max(200)
@@ -23,6 +23,7 @@ export const login = platformOperation({
   changes: 'control',
   async run(context, {email: address, password: given}) {
     const {stores, clock, origin} = context
+    refusePasswords(context)
     const attempt = {email: address, origin}
     await countAttempt(stores.control, attempt, clock.now())
     const user = await userByEmail(stores.control, address)

@@ -15,49 +15,43 @@ export type Authenticate = (token: string) => Promise<Principal | undefined>
 
 type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'log'>
 
-interface Known {
-  principal: Principal
-  /** When the token itself is over, on the wall clock; undefined when it is never. */
-  expiresAt?: number
-}
-
 /** Checks API tokens and tokens of users against control, and remembers the good ones for five seconds. */
 export function createAuthenticate(deps: Deps): Authenticate {
   const {clock} = deps
-  const remembered = new Map<string, Known & {until: number}>()
+  const remembered = new Map<string, {principal: Principal; until: number}>()
 
   return async (token) => {
     const isSession = isJwt(token)
     if (!isSession && !isWellFormed(token)) return undefined
     const hash = hashOf(token)
     const known = remembered.get(hash)
-    if (known && known.until > clock.monotonic() && !isOver(known, clock.now())) return known.principal
+    if (known && known.until > clock.monotonic() && !isOver(known.principal, clock.now())) return known.principal
     remembered.delete(hash)
-    const found = await (isSession ? signedIn(deps, token) : byApiToken(deps, token))
-    if (!found) return undefined
+    const principal = await (isSession ? signedIn(deps, token) : byApiToken(deps, token))
+    if (!principal) return undefined
     if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value as string)
-    remembered.set(hash, {...found, until: clock.monotonic() + REMEMBERED_MS})
-    return found.principal
+    remembered.set(hash, {principal, until: clock.monotonic() + REMEMBERED_MS})
+    return principal
   }
 }
 
-const isOver = ({expiresAt}: Known, now: number): boolean => expiresAt !== undefined && expiresAt <= now
+const isOver = ({until}: Principal, now: number): boolean => until !== undefined && until <= now
 
-async function byApiToken({stores, clock, log}: Deps, token: string): Promise<Known | undefined> {
+async function byApiToken({stores, clock, log}: Deps, token: string): Promise<Principal | undefined> {
   const row = await checkToken(stores.control, token, clock.now())
   if (!row) return undefined
   touchToken(stores.control, row, clock.now()).catch((error: unknown) =>
     log.warn({err: error}, 'the time a token was last used could not be stored'),
   )
-  return {principal: principalOf(row), expiresAt: row.expires_at?.getTime()}
+  return principalOf(row)
 }
 
 /** The token says who; what they may do is what control says now. */
-async function signedIn(deps: Deps, token: string): Promise<Known | undefined> {
+async function signedIn(deps: Deps, token: string): Promise<Principal | undefined> {
   const claims = await verifyAccess(deps, token)
   const living = claims && (await livingSession(deps.stores.control, claims.sid, deps.clock.now()))
   if (!living || living.user.id !== claims.sub) return undefined
-  return {principal: userPrincipal(living.user, living.session.id), expiresAt: claims.exp * 1000}
+  return {...userPrincipal(living.user, living.session.id), until: claims.exp * 1000}
 }
 
 const principalOf = (row: TokenRow): Principal => ({
@@ -66,6 +60,7 @@ const principalOf = (row: TokenRow): Principal => ({
   tenantId: row.tenant_id,
   platform: row.platform,
   scopes: row.scopes,
+  until: row.expires_at?.getTime(),
 })
 
 /** An admin of the installation's own tenant is the platform's operator (rules 6.6). */

@@ -3,11 +3,12 @@ import {z} from 'zod'
 import {invalid, notFound, PytakeError} from '../base/errors.ts'
 import {changeContact, type ContactRow} from '../contacts/change.ts'
 import {contactByPhone, contactIds, findOrAddContact} from '../contacts/find.ts'
+import {inList} from '../store/in-list.ts'
 import {Contact, presentContact} from './contact-row.ts'
 import {byId, name, phone} from './fields.ts'
-import {flag, listInput, listOutput, readPage} from './list.ts'
+import {flag, listInput, listOutput, onlyIds, readPage} from './list.ts'
 import {operation, type TenantContext} from './operation.ts'
-import {hasTag} from './tagged.ts'
+import {hasTag} from '../store/has-tag.ts'
 
 const MOST_ATTRIBUTES = 65_536
 
@@ -31,6 +32,7 @@ export const listContacts = operation({
   input: listInput({
     sort: ['created_at', 'updated_at'],
     filters: {
+      ids: onlyIds,
       tag: tag.optional(),
       opted_in: flag.optional(),
       /** Telephone number, or part of a name or address. */
@@ -43,6 +45,7 @@ export const listContacts = operation({
   async run({tenant}, input) {
     const {rows, page} = await tenant.read(async (db) => {
       let query = db.selectFrom('contacts').selectAll()
+      if (input.ids) query = query.where(inList(tenant.engine, 'id', input.ids))
       if (input.tag !== undefined) query = query.where(hasTag(tenant.engine, 'contacts', input.tag))
       if (input.opted_in !== undefined) query = query.where('opted_in', '=', input.opted_in)
       const {search} = input

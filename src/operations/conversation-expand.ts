@@ -1,4 +1,5 @@
 import {sql} from 'kysely'
+import {z} from 'zod'
 import {inList} from '../store/in-list.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {type Contact, presentContact} from './contact-row.ts'
@@ -7,8 +8,8 @@ import {type Message, messagesQuery, presentMessage} from './message-row.ts'
 export const expandable = ['messages', 'contact'] as const
 export type Expandable = (typeof expandable)[number]
 
-/** The newest of each conversation; the rest is a list of its own. */
-const MOST_MESSAGES = 20
+/** How many of the newest messages of each conversation are shown; the rest is a list of its own. */
+export const newestCount = z.coerce.number().int().min(1).max(101).default(20)
 
 export interface Expanded {
   contact?: Contact
@@ -19,10 +20,10 @@ export interface Expanded {
 export async function expandConversations<T extends {id: string; contact_id: string}>(
   tenant: TenantDb,
   rows: readonly T[],
-  expand: readonly Expandable[],
+  {expand, messages: count}: {expand: readonly Expandable[]; messages: number},
 ): Promise<(T & Expanded)[]> {
   const contacts = expand.includes('contact') ? await contactsOf(tenant, rows) : undefined
-  const messages = expand.includes('messages') ? await newestMessages(tenant, rows) : undefined
+  const messages = expand.includes('messages') ? await newestMessages(tenant, rows, count) : undefined
   return rows.map((row) => ({
     ...row,
     ...(contacts ? {contact: contacts.get(row.contact_id)} : {}),
@@ -42,7 +43,11 @@ async function contactsOf(tenant: TenantDb, rows: readonly {contact_id: string}[
   return new Map(found.map((row) => [row.id, presentContact(row)]))
 }
 
-async function newestMessages(tenant: TenantDb, rows: readonly {id: string}[]): Promise<Map<string, Message[]>> {
+async function newestMessages(
+  tenant: TenantDb,
+  rows: readonly {id: string}[],
+  count: number,
+): Promise<Map<string, Message[]>> {
   const ids = rows.map(({id}) => id)
   const found = await tenant.read((db) => {
     const ranked = db
@@ -52,7 +57,7 @@ async function newestMessages(tenant: TenantDb, rows: readonly {id: string}[]): 
         sql<number>`row_number() over (partition by conversation_id order by created_at desc, id desc)`.as('rank'),
       ])
       .where(inList(tenant.engine, 'conversation_id', ids))
-    const newest = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.rank', '<=', MOST_MESSAGES)
+    const newest = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.rank', '<=', count)
     return messagesQuery(db)
       .where('messages.id', 'in', newest)
       .orderBy('messages.created_at', 'desc')

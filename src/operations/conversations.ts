@@ -9,12 +9,12 @@ import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
 import type {Conversations, TenantSchema} from '../store/schema/tenant.ts'
 import {Contact} from './contact-row.ts'
-import {expandable, expandConversations} from './conversation-expand.ts'
+import {expandable, expandConversations, newestCount} from './conversation-expand.ts'
 import {byId, iso, isoOrNull, ref, timeOrNull, timeOut} from './fields.ts'
-import {expandInput, listInput, listOutput, readPage} from './list.ts'
+import {expandInput, listInput, listOutput, onlyIds, readPage} from './list.ts'
 import {Message} from './message-row.ts'
 import {operation, type TenantContext} from './operation.ts'
-import {hasTag} from './tagged.ts'
+import {hasTag} from '../store/has-tag.ts'
 
 export const Conversation = z.object({
   id: z.uuid(),
@@ -52,12 +52,14 @@ export const listConversations = operation({
   input: listInput({
     sort: ['last_message_at', 'created_at', 'updated_at'],
     filters: {
+      ids: onlyIds,
       status: z.enum(['active', 'waiting', 'resolved', 'abandoned']).optional(),
       holder: z.enum(['bot', 'human', 'phone']).optional(),
       contact: ref.optional(),
       config: ref.optional(),
       tag: tag.optional(),
       assigned_to: ref.optional(),
+      messages: newestCount,
     },
     expand: expandable,
   }),
@@ -68,6 +70,7 @@ export const listConversations = operation({
     const config = input.config === undefined ? undefined : await findConfig(tenant, input.config)
     const {rows, page} = await tenant.read(async (db) => {
       let query = db.selectFrom('conversations').selectAll()
+      if (input.ids) query = query.where(inList(tenant.engine, 'id', input.ids))
       if (input.contact !== undefined) {
         query = query.where(inList(tenant.engine, 'contact_id', await contactIds(db, input.contact)))
       }
@@ -85,7 +88,7 @@ export const listConversations = operation({
       }
       return readPage(db, query, input)
     })
-    return {data: await expandConversations(tenant, rows.map(present), input.expand), page}
+    return {data: await expandConversations(tenant, rows.map(present), input), page}
   },
 })
 
@@ -95,12 +98,12 @@ export const showConversation = operation({
   path: '/conversations/{id}',
   permission: 'conversations:read',
   summary: 'Show a conversation.',
-  input: byId.extend({expand: expandInput(expandable)}),
+  input: byId.extend({expand: expandInput(expandable), messages: newestCount}),
   output: ExpandedConversation,
   status: 200,
   personal: true,
-  async run({tenant}, {id, expand}) {
-    const [conversation] = await expandConversations(tenant, [await find(tenant, id)], expand)
+  async run({tenant}, {id, ...wanted}) {
+    const [conversation] = await expandConversations(tenant, [await find(tenant, id)], wanted)
     return conversation as z.output<typeof ExpandedConversation>
   },
 })

@@ -1,17 +1,18 @@
 import {z} from 'zod'
 import {applyFlows} from '../deploy/apply.ts'
+import {withDraft} from '../deploy/drafts.ts'
 import {type FlowPlan, planFlows} from '../deploy/plan.ts'
 import {findFlow, type FlowRow, releaseOf} from '../deploy/releases.ts'
 import {staleness} from '../deploy/stale.ts'
 import {LiveChoiceSource, LivePolicySource, type Problem} from '../flow/definition.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
-import type {TenantDb} from '../store/stores.ts'
 import {inList} from '../store/in-list.ts'
 import {version} from './fields.ts'
 import {FlowDiff} from './flow-diff.ts'
 import {FlowFile, flowFiles, FlowProblem, MOST_FILES, readFlowFiles, refuseFlowProblems} from './flow-files.ts'
+import {checkMessageTemplates} from './flow-message-templates.ts'
 import {Flow, presentFlow} from './flow-row.ts'
-import {operation} from './operation.ts'
+import {operation, type TenantContext} from './operation.ts'
 
 /** Many files in one request; each of them may be 1 MB. */
 const BODY_LIMIT = 32 * 1024 * 1024
@@ -84,6 +85,8 @@ const Plan = z.object({
   summary: z.object({created: z.number(), changed: z.number(), unchanged: z.number(), removed: z.number()}),
   base: Base,
   warnings: z.array(FlowProblem),
+  /** What else is worth knowing, as sentences: templates that are not approved, or could not be looked up. */
+  notes: z.array(z.string()),
 })
 export type Plan = z.output<typeof Plan>
 
@@ -98,8 +101,9 @@ export const planFlowsOperation = operation({
   input: deployInput,
   output: Plan,
   status: 200,
-  async run({tenant, tenantRow}, input) {
-    const {flows, warnings} = await flowsOf(tenant, input)
+  async run(context, input) {
+    const {tenant, tenantRow} = context
+    const {flows, warnings, notes} = await flowsOf(context, input)
     const {plan} = await tenant.read((db) => planFlows({db, engine: tenant.engine}, flows, input))
     const {expect} = input
     const stale = expect && (await tenant.read((db) => staleness(db, expect, plan.base)))
@@ -110,6 +114,7 @@ export const planFlowsOperation = operation({
       summary: summaryOf(plan.flows),
       base: plan.base,
       warnings,
+      notes,
     }
   },
 })
@@ -138,11 +143,11 @@ export const applyFlowsOperation = operation({
     note: z.string().max(2000).optional(),
     ci_url: z.url().max(2000).optional(),
   }),
-  output: z.object({data: z.array(AppliedFlow), warnings: z.array(FlowProblem)}),
+  output: z.object({data: z.array(AppliedFlow), warnings: z.array(FlowProblem), notes: z.array(z.string())}),
   status: 200,
   async run(context, {commit, note, ci_url: ciUrl, ...input}) {
     const {tenant, principal, ids, clock} = context
-    const {flows, sources, warnings} = await flowsOf(tenant, input)
+    const {flows, sources, warnings, notes} = await flowsOf(context, input)
     context.note({after: {flows: flows.map(({flow}) => flow), commit, note}})
     const applied = await applyFlows(tenant, flows, {
       ...input,
@@ -160,11 +165,15 @@ export const applyFlowsOperation = operation({
         .execute(),
     )
     const byKey = new Map(rows.map((row) => [row.flow_key, row]))
+    const drafted = await withDraft(
+      tenant,
+      rows.map(({id}) => id),
+    )
     const data = applied.map(({flow, action, from, to, canary, redirected}) => ({
       ...{action, from, to, canary, redirected},
-      ...presentFlow(byKey.get(flow) as FlowRow),
+      ...presentFlow(byKey.get(flow) as FlowRow, drafted.has(byKey.get(flow)?.id ?? '')),
     }))
-    return {data, warnings}
+    return {data, warnings, notes}
   },
 })
 
@@ -173,20 +182,23 @@ interface Flows {
   /** The files they were read from, by key. */
   sources: Map<string, string>
   warnings: Problem[]
+  notes: string[]
 }
 
 /** The flows of the files, and those of releases that are here. */
-async function flowsOf(tenant: TenantDb, {files, variables, releases}: DeployInput): Promise<Flows> {
+async function flowsOf(context: TenantContext, {files, variables, releases}: DeployInput): Promise<Flows> {
   const {definitions, problems} = readFlowFiles(files, variables)
   refuseFlowProblems(problems)
   const flows = definitions.map(({definition}) => definition)
   const sources = new Map(definitions.map(({definition, source}) => [definition.flow, source]))
   for (const {flow, version} of releases) {
-    const {definition, source} = await releaseOf(tenant, await findFlow(tenant, flow), version)
+    const {definition, source} = await releaseOf(context.tenant, await findFlow(context.tenant, flow), version)
     flows.push(definition)
     if (source !== null) sources.set(definition.flow, source)
   }
-  return {flows, sources, warnings: problems}
+  const again = new Set(releases.map(({flow}) => flow))
+  const notes = await checkMessageTemplates(context, flows, (flow) => again.has(flow))
+  return {flows, sources, warnings: problems, notes}
 }
 
 function summaryOf(flows: readonly FlowPlan[]): Plan['summary'] {

@@ -1,7 +1,10 @@
 import {z} from 'zod'
 import {systemClock} from '../base/clock.ts'
-import {findFlow, listFlows, releaseOf} from '../deploy/releases.ts'
+import {PytakeError} from '../base/errors.ts'
+import {draftOf, UNPUBLISHED} from '../deploy/drafts.ts'
+import {findFlow, type FlowRow, listFlows, releaseOf} from '../deploy/releases.ts'
 import {runTests} from '../flow/test-run/run.ts'
+import type {TenantDb} from '../store/stores.ts'
 import {byId, version} from './fields.ts'
 import {flowFiles} from './flow-files.ts'
 import {FlowTests} from './flow-tests.ts'
@@ -23,6 +26,8 @@ export const rehearseFlow = operation({
     .extend({
       /** The live release unless told. */
       version: version.optional(),
+      /** The draft that waits instead; so it is for a flow that was never published. */
+      draft: z.boolean().default(false),
       variables: flowFiles.variables,
       /** Test files, as `pytake flow test` takes them. */
       tests: z
@@ -32,16 +37,21 @@ export const rehearseFlow = operation({
       /** Dialogues as they stand in a test file. */
       dialogues: z.array(z.record(z.string(), z.json())).max(MOST_DIALOGUES).default([]),
     })
+    .refine(({draft, version}) => !draft || version === undefined, {
+      path: ['draft'],
+      error: 'is no release: give one of draft and version',
+    })
     .refine(({tests, dialogues}) => tests.length + dialogues.length > 0, {
       path: ['dialogues'],
       error: 'there is neither a dialogue nor a test',
     }),
   output: FlowTests,
   status: 200,
-  async run({tenant}, {id, version, variables, tests, dialogues}) {
+  async run({tenant}, {id, version, draft, variables, tests, dialogues}) {
     const row = await findFlow(tenant, id)
     const others = (await listFlows(tenant)).filter((one) => one.is_active && one.id !== row.id)
-    const flows = [textOf(row.flow_key, await releaseOf(tenant, row, version))]
+    const isDraft = draft || (row.version === UNPUBLISHED && version === undefined)
+    const flows = [textOf(row.flow_key, isDraft ? await waiting(tenant, row) : await releaseOf(tenant, row, version))]
     for (const other of others) flows.push(textOf(other.flow_key, await releaseOf(tenant, other)))
     const given = {name: 'dialogues', text: JSON.stringify({flow: row.flow_key, dialogues}, null, 2)}
     return runTests({
@@ -51,6 +61,12 @@ export const rehearseFlow = operation({
     })
   },
 })
+
+async function waiting(tenant: TenantDb, row: FlowRow) {
+  const draft = await draftOf(tenant, row.id)
+  if (!draft) throw new PytakeError('NOT_FOUND', `Flow "${row.flow_key}" has no draft.`)
+  return draft
+}
 
 const textOf = (key: string, {source, definition}: {source: string | null; definition: unknown}) => ({
   name: `${key}.yaml`,

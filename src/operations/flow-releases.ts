@@ -1,7 +1,8 @@
 import {z} from 'zod'
 import {countReleases, releasesOf, type ReleaseRow} from '../deploy/history.ts'
 import {livingByNode, releaseNumbers} from '../deploy/people.ts'
-import {findFlow} from '../deploy/releases.ts'
+import {findFlow, type FlowRow} from '../deploy/releases.ts'
+import type {TenantDb} from '../store/stores.ts'
 import {byId, iso, timeOut} from './fields.ts'
 import {listOutput} from './list.ts'
 import {operation} from './operation.ts'
@@ -24,7 +25,7 @@ export const presentRelease = (row: ReleaseRow): z.output<typeof Release> => ({
   created_at: iso(row.created_at),
 })
 
-const HistoryRow = Release.extend({
+export const HistoryRow = Release.extend({
   live: z.boolean(),
   /** People who are inside it now. */
   people: z.number(),
@@ -43,20 +44,34 @@ export const listReleases = operation({
   async run({tenant}, {id, limit}) {
     const flow = await findFlow(tenant, id)
     const total = await countReleases(tenant, flow)
-    const rows = await releasesOf(tenant, flow, limit)
-    const people = new Map<string, number>()
-    for (const {release, sessions} of await tenant.read(livingByNode))
-      people.set(release, (people.get(release) ?? 0) + sessions)
-    // Of equal releases the younger has them.
-    const seen = new Set<string>()
-    const data = rows.map((row) => {
-      const inside = seen.has(row.release) ? 0 : (people.get(row.release) ?? 0)
-      seen.add(row.release)
-      return {...presentRelease(row), live: flow.is_active && flow.version === row.version, people: inside}
-    })
-    return {data, page: {page: 1, limit, total, has_more: total > rows.length, after: null}}
+    const data = (await historiesOf(tenant, [flow], limit)).get(flow.id) ?? []
+    return {data, page: {page: 1, limit, total, has_more: total > data.length, after: null}}
   },
 })
+
+/** The newest releases of each of these flows: the same few statements, however many flows there are. */
+export async function historiesOf(
+  tenant: TenantDb,
+  flows: readonly FlowRow[],
+  limit: number,
+): Promise<Map<string, HistoryRow[]>> {
+  const ids = flows.map(({id}) => id)
+  const releases = await releasesOf(tenant, ids, limit)
+  const people = new Map<string, number>()
+  for (const {release, sessions} of await tenant.read(livingByNode))
+    people.set(release, (people.get(release) ?? 0) + sessions)
+  return new Map(flows.map((flow) => [flow.id, historyOf(flow, releases.get(flow.id) ?? [], people)]))
+}
+
+function historyOf(flow: FlowRow, rows: readonly ReleaseRow[], people: ReadonlyMap<string, number>): HistoryRow[] {
+  // Of equal releases the younger has them.
+  const seen = new Set<string>()
+  return rows.map((row) => {
+    const inside = seen.has(row.release) ? 0 : (people.get(row.release) ?? 0)
+    seen.add(row.release)
+    return {...presentRelease(row), live: flow.is_active && flow.version === row.version, people: inside}
+  })
+}
 
 const PeopleAt = z.object({
   node: z.string().nullable(),

@@ -14,8 +14,10 @@ export const Flow = z.object({
   nodes: z.array(z.unknown()),
   edges: z.array(z.unknown()),
   is_active: z.boolean(),
-  /** Number of the live release. */
+  /** Number of the live release; 0 for a flow that was never published. */
   version: z.number(),
+  /** Does something wait to be published? */
+  has_draft: z.boolean(),
   /** Hash of the live release's content. */
   release: z.string(),
   project: z.string().nullable(),
@@ -25,7 +27,7 @@ export const Flow = z.object({
 })
 export type Flow = z.output<typeof Flow>
 
-export const presentFlow = (row: FlowRow): Flow => ({
+export const presentFlow = (row: FlowRow, hasDraft: boolean): Flow => ({
   id: row.id,
   tenant_id: row.tenant_id,
   flow: row.flow_key,
@@ -37,6 +39,7 @@ export const presentFlow = (row: FlowRow): Flow => ({
   edges: row.edges,
   is_active: row.is_active,
   version: row.version,
+  has_draft: hasDraft,
   release: row.release,
   project: row.project,
   created_by: row.created_by,

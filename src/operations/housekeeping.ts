@@ -13,6 +13,9 @@ const kept = [
   {table: 'raw_webhooks', key: 'id', time: 'created_at', days: 7},
   {table: 'inbox', key: 'id', time: 'received_at', days: 14, where: `state IN ('done', 'ignored', 'stale')`},
   {table: 'jobs', key: 'id', time: 'updated_at', days: 30, where: `state IN ('done', 'failed', 'cancelled')`},
+  {table: 'hook_deliveries', key: 'id', time: 'updated_at', days: 7, where: `state = 'delivered'`},
+  {table: 'hook_deliveries', key: 'id', time: 'updated_at', days: 30, where: `state = 'dead'`},
+  {table: 'hook_deliveries', key: 'id', time: 'updated_at', days: 0, where: 'hook_id NOT IN (SELECT id FROM hooks)'},
 ] as const
 const EVENT_DAYS = 90
 

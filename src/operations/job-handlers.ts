@@ -7,6 +7,8 @@ import {flowCallHandler} from '../conversations/flow-call.ts'
 import {FETCH_MEDIA} from '../conversations/media-job.ts'
 import {SCHEDULE_FIRE} from '../conversations/schedule.ts'
 import {scheduleFireHandler} from '../conversations/schedule-fire.ts'
+import {hookDeliverHandler} from '../hooks/deliver.ts'
+import {HOOK_DELIVER} from '../hooks/due.ts'
 import type {JobHandlers} from '../jobs/job.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 
@@ -16,4 +18,5 @@ export const jobHandlers = (runtime: Omit<Runtime, 'close'>, channels: Record<Ap
   [SCHEDULE_FIRE]: scheduleFireHandler(runtime),
   [ERP_SYNC]: erpSyncHandler(runtime),
   [FETCH_MEDIA]: fetchMediaHandler(runtime, channels),
+  [HOOK_DELIVER]: hookDeliverHandler(runtime),
 })

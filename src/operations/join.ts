@@ -16,7 +16,7 @@ import {
 } from '../users/users.ts'
 import {name} from './fields.ts'
 import {type PlatformContext, platformOperation} from './operation.ts'
-import {refuseClosedTenant, Session, signIn} from './sign-in.ts'
+import {refuseClosedTenant, refusePasswords, Session, signIn} from './sign-in.ts'
 import {refuseUserBeyondPlan} from './usage.ts'
 import {email, password, presentUser, User} from './user-row.ts'
 
@@ -45,10 +45,12 @@ export const register = platformOperation({
   output: Session,
   status: 201,
   changes: 'control',
-  run: (context, {invitation, company, ...input}) =>
-    invitation === undefined
+  async run(context, {invitation, company, ...input}) {
+    refusePasswords(context)
+    return invitation === undefined
       ? registerOpenly(context, {...input, email: input.email ?? '', company: company ?? ''})
-      : redeem(context, invitation, input),
+      : redeem(context, invitation, input)
+  },
 })
 
 interface Person {
@@ -157,7 +159,8 @@ One-time token, good until ${until.toISOString()}:
 
 ${reset}
 
-Use it with POST /api/v1/auth/reset-password {"token": "…", "password": "…"}. Who did not ask need do nothing.
+Use it with "pytake password reset --url URL" or POST /api/v1/auth/reset-password {"token": "…", "password": "…"}.
+Who did not ask need do nothing.
 `
 
 export const resetPassword = platformOperation({

@@ -26,11 +26,7 @@ export function listInput<F extends z.ZodRawShape, E extends string = never>(opt
   return z.strictObject({
     page: z.coerce.number().int().min(1).default(1),
     limit: z.coerce.number().int().min(1).max(MOST_LIMIT).default(DEFAULT_LIMIT),
-    sort: z
-      .string()
-      .default(options.sort[0])
-      .refine((name) => options.sort.includes(name), `must be one of ${options.sort.join(', ')}`)
-      .meta({enum: options.sort}),
+    sort: z.enum(options.sort, {error: `must be one of ${options.sort.join(', ')}`}).default(options.sort[0]),
     order: z.enum(['asc', 'desc']).default('desc'),
     after: z.string().optional(),
     count: flag.default(false),
@@ -38,6 +34,12 @@ export function listInput<F extends z.ZodRawShape, E extends string = never>(opt
     ...options.filters,
   })
 }
+
+/** Only these rows, whatever else holds: a batch by id, as text from a query string or as a list. */
+export const onlyIds = z
+  .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
+  .pipe(z.array(z.uuid()).max(MOST_LIMIT))
+  .optional()
 
 /** `?expand=messages,contact` or a list. */
 export function expandInput<E extends string>(known: readonly E[]) {
@@ -138,9 +140,14 @@ function beyond(list: ListQuery, after: string) {
   return sql<boolean>`(${sql.ref(list.sort)}, id) ${sign} (${value}, ${id})`
 }
 
-function cursorOf(list: ListQuery, row: {id: string | number} & Record<string, unknown>): string {
+/** The cursor just after a row, as it was read or as it is answered. */
+export function cursorOf(
+  list: Pick<ListQuery, 'sort' | 'order'>,
+  row: {id: string | number} & Record<string, unknown>,
+): string {
   const value = row[list.sort]
-  const plain = value instanceof Date ? value.getTime() : value
+  const isTime = value instanceof Date || list.sort.endsWith('_at')
+  const plain = isTime ? new Date(value as Date | string).getTime() : value
   return Buffer.from(JSON.stringify([list.sort, list.order, plain, row.id])).toString('base64url')
 }
 

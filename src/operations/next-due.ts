@@ -2,6 +2,7 @@ import {schedulesDue} from '../conversations/schedule.ts'
 import {turnsDue} from '../conversations/take.ts'
 import {lanesDue} from '../delivery/lanes-due.ts'
 import {unknownDue} from '../delivery/settle-unknown.ts'
+import {hooksDue} from '../hooks/due.ts'
 import {jobsDue} from '../jobs/queue.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
@@ -22,6 +23,7 @@ export async function nextDue(
       await lanesDue(q, now),
       await unknownDue(q, now),
       await schedulesDue(q, tenant.settings.timezone, now),
+      ...(await hooksDue(q, now)).map(({at}) => at),
     ].filter((at) => at !== null)
     return times.length > 0 ? Math.min(...times) : null
   })

@@ -29,6 +29,8 @@ export const permissions = {
   'erp:ticket': 'open tickets in an ERP',
   'webhooks:read': 'see stored webhooks',
   'webhooks:replay': 'run a stored webhook again',
+  'hooks:read': 'see hooks and what they delivered',
+  'hooks:write': 'add, change, test, pause, resume, replay and remove hooks',
   'jobs:read': 'see jobs',
   'jobs:write': 'cancel jobs',
   'events:read': 'follow the event log',

@@ -7,6 +7,8 @@ export interface Principal {
   tenantId: string | null
   platform: boolean
   scopes: readonly string[]
+  /** When what they showed is over, in milliseconds of the wall clock; never without. */
+  until?: number
   /** Of a user: who, and by which sign-in. */
   user?: {id: string; sessionId: string}
 }

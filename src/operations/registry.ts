@@ -16,11 +16,14 @@ import {flowReleaseOperations} from './flow-releases.ts'
 import {flowSessionOperations} from './flow-sessions.ts'
 import {flowDeployOperations} from './flow-deploy.ts'
 import {eventOperations} from './events.ts'
+import {hookActionOperations} from './hook-actions.ts'
+import {hookOperations} from './hooks.ts'
 import {installationOperations} from './installation.ts'
 import {jobOperations} from './jobs.ts'
 import {joinOperations} from './join.ts'
 import {mediaOperations} from './media.ts'
 import {messageOperations} from './messages.ts'
+import {oidcOperations} from './oidc.ts'
 import type {ServedOperation} from './operation.ts'
 import {secretOperations} from './secrets.ts'
 import {sendOperations} from './send.ts'
@@ -36,6 +39,7 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...tenantOperations,
   ...authOperations,
   ...joinOperations,
+  ...oidcOperations,
   ...userOperations,
   ...tokenOperations,
   ...whatsappConfigOperations,
@@ -56,6 +60,8 @@ export const operations: Readonly<Record<string, ServedOperation>> = {
   ...conversationOperations,
   ...contactOperations,
   ...webhookOperations,
+  ...hookOperations,
+  ...hookActionOperations,
   ...jobOperations,
   ...installationOperations,
   ...erpConnectionOperations,

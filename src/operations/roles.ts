@@ -34,6 +34,8 @@ export const grants: Readonly<Record<Permission, readonly Role[]>> = {
   'erp:ticket': agents,
   'webhooks:read': managers,
   'webhooks:replay': managers,
+  'hooks:read': admins,
+  'hooks:write': admins,
   'jobs:read': everyone,
   'jobs:write': managers,
   'events:read': everyone,

@@ -47,6 +47,14 @@ export async function sessionOf(
   }
 }
 
+/** Where single sign-on is the only way in, no other one leads around it. */
+export function refusePasswords({config}: PlatformContext): void {
+  if (config.passwordLogin) return
+  throw new PytakeError('FORBIDDEN', 'Nobody signs in with a password here: single sign-on is the way in.', {
+    help: 'pytake login --browser',
+  })
+}
+
 /** Who is suspended does not sign in (rules 6.10). Told only to those whose password was right. */
 export async function refuseClosedTenant({stores}: PlatformContext, tenantId: string): Promise<void> {
   if (tenantId === PLATFORM_TENANT) return

@@ -267,7 +267,7 @@ Invitation, good until ${until.toISOString()}:
 
 ${token}
 
-Redeem it with POST /api/v1/auth/register {"invitation": "…", "name": "…", "password": "…"}.
+Redeem it with "pytake register --url URL --name NAME" or POST /api/v1/auth/register {"invitation": "…", "name": "…", "password": "…"}.
 `
 
 const tenantOf = (id: string): string | undefined => (id === PLATFORM_TENANT ? undefined : id)

@@ -2,8 +2,9 @@ import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
 import {addConfig, type ConfigChange, editConfig, findConfig, removeConfig} from '../channels/accounts.ts'
 import {resumeStopped} from '../delivery/hold.ts'
-import {byId, name, phone, ref, MOST_INTEGER} from './fields.ts'
-import {listInput, listOutput, readPage} from './list.ts'
+import {inList} from '../store/in-list.ts'
+import {byId, MOST_INTEGER, name, phone, ref} from './fields.ts'
+import {listInput, listOutput, onlyIds, readPage} from './list.ts'
 import {operation, type TenantContext} from './operation.ts'
 import {presentConfig, presentConfigs, WhatsappConfig} from './whatsapp-config-row.ts'
 
@@ -70,14 +71,16 @@ export const listWhatsappConfigs = operation({
   summary: 'List WhatsApp numbers.',
   input: listInput({
     sort: ['created_at', 'name'],
-    filters: {api_type: z.enum(['official', 'evolution']).optional()},
+    filters: {ids: onlyIds, api_type: z.enum(['official', 'evolution']).optional()},
   }),
   output: listOutput(WhatsappConfig),
   status: 200,
   async run({tenant}, input) {
     const {rows, page} = await tenant.read((db) => {
-      const query = db.selectFrom('whatsapp_configs').selectAll().where('removed_at', 'is', null)
-      return readPage(db, input.api_type ? query.where('api_type', '=', input.api_type) : query, input)
+      let query = db.selectFrom('whatsapp_configs').selectAll().where('removed_at', 'is', null)
+      if (input.ids) query = query.where(inList(tenant.engine, 'id', input.ids))
+      if (input.api_type) query = query.where('api_type', '=', input.api_type)
+      return readPage(db, query, input)
     })
     return {data: await presentConfigs(tenant, rows), page}
   },

@@ -1,24 +1,31 @@
 import {type IncomingMessage, type Server as HttpServer, STATUS_CODES} from 'node:http'
 import type {Duplex} from 'node:stream'
-import {WebSocketServer} from 'ws'
-import type {Buckets} from '../base/buckets.ts'
+import {type WebSocket, WebSocketServer} from 'ws'
+import {type Buckets, createBuckets} from '../base/buckets.ts'
+import {createDeadlines} from '../base/deadlines.ts'
 import {errorBody, messageOf, PytakeError} from '../base/errors.ts'
 import {originOf, type Trusts} from '../base/forwarded.ts'
 import {type Authenticate, createAuthenticate} from '../operations/authenticate.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import {type Connection, type FollowedTenant, openConnection} from './connection.ts'
+import {openConnection} from './connection.ts'
 import {type Feed, openFeed} from './feed.ts'
+import type {OpenGraphql} from './graphql-connection.ts'
 import {MOST_MESSAGE_BYTES} from './protocol.ts'
+import type {Connection, ConnectionOptions, Door, FollowedTenant} from './session.ts'
 
 export interface HubOptions {
-  runtime: Pick<Runtime, 'stores' | 'clock' | 'ids' | 'log'>
+  runtime: Runtime
   authenticate?: Authenticate
   /** The callers' allowances over HTTP; guesses at tokens here count there, and the other way round. */
   buckets?: Buckets
   /** Which proxies stand between. Nobody when left out. */
   trusts?: Trusts
+  /** Origins of web pages that may connect from a browser. None when left out; programs have no origin. */
+  origins?: readonly string[]
   /** What came to the proxy in clear is refused. */
   isHttpsRequired?: boolean
+  /** What the schema of GraphQL holds is not told. */
+  isProduction?: boolean
   /** A dead peer is dropped after two of these. */
   heartbeatMs?: number
   authTimeoutMs?: number
@@ -29,42 +36,47 @@ export interface Hub {
   close(): Promise<void>
 }
 
-const PATH = '/ws'
+type Path = '/ws' | '/graphql'
+const GRAPHQL_PROTOCOL = 'graphql-transport-ws'
+/** Messages a connection may send: at once, and a second. */
+const MESSAGES = {burst: 100, perSecond: 20}
 const TENANT_HEADER = 'x-pytake-tenant'
 const HEARTBEAT_MS = 30_000
 const AUTH_TIMEOUT_MS = 5000
 const GOODBYE_MS = 500
 
-/** Serves `/ws` on an HTTP server: the event log, pushed to whoever may follow it. */
+/** Serves `/ws` and the subscriptions of `/graphql` on an HTTP server: the event log, pushed to whoever may follow it. */
 export function openHub(server: HttpServer, options: HubOptions): Hub {
   const {runtime} = options
   const {stores, clock, log} = runtime
-  const authenticate = options.authenticate ?? createAuthenticate(runtime)
   const feeds = openFeeds(runtime)
   const connections = new Set<Connection>()
-  const sockets = new WebSocketServer({noServer: true, maxPayload: MOST_MESSAGE_BYTES, perMessageDeflate: false})
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MOST_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered, request) => protocolOf(offered, pathOf(request)),
+  })
   const over = new AbortController()
-  const {buckets, trusts = () => false, isHttpsRequired = false} = options
+  const {trusts = () => false} = options
+  const shared = sharedOf(options, feeds)
+  const openers = openersOf(options)
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const origin = originOf(request, trusts)
-    const refused = pathOf(request) !== PATH || over.signal.aborted ? nothingHere() : undefined
-    const error = refused ?? (isHttpsRequired && !origin.isHttps ? inClear() : undefined)
-    if (error) return refuse(socket, error, `req_${runtime.ids.next()}`)
+    const open = over.signal.aborted ? undefined : openers[pathOf(request) as Path]
+    const error = open ? refusalOf(request, {isHttps: origin.isHttps, ...options}) : nothingHere()
+    if (!open || error) return refuse(socket, error ?? nothingHere(), `req_${runtime.ids.next()}`)
     sockets.handleUpgrade(request, socket, head, (accepted) => {
-      const connection = openConnection(accepted, {
-        runtime,
-        authenticate,
-        token: bearer(request),
-        tenant: tenantOf(request),
-        address: origin.address,
-        buckets,
-        feedOf: (tenant) => feeds.of(tenant),
-        authTimeoutMs: options.authTimeoutMs ?? AUTH_TIMEOUT_MS,
-      })
-      connections.add(connection)
-      accepted.on('close', () => connections.delete(connection))
+      const given = {...shared, token: bearer(request), tenant: tenantOf(request), address: origin.address}
+      open(accepted, given).then(
+        (connection) => keep(connections, accepted, connection),
+        (cause: unknown) => {
+          log.error({err: cause}, 'a WebSocket could not be served')
+          accepted.terminate()
+        },
+      )
     })
   }
   const beat = async () => {
@@ -96,6 +108,60 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
     },
   }
 }
+
+function keep(connections: Set<Connection>, socket: WebSocket, connection: Connection): void {
+  if (socket.readyState !== socket.OPEN) return
+  connections.add(connection)
+  socket.on('close', () => connections.delete(connection))
+}
+
+/** What every connection gets. */
+function sharedOf(options: HubOptions, feeds: Feeds): Omit<ConnectionOptions, 'token' | 'tenant' | 'address'> {
+  const {runtime, buckets} = options
+  const door: Door = {
+    deadline: createDeadlines(runtime.clock),
+    messages: createBuckets(runtime.clock, MESSAGES),
+    held: new Map(),
+    mostPerCaller: runtime.config.socketsPerCaller,
+  }
+  return {
+    runtime,
+    buckets,
+    authenticate: options.authenticate ?? createAuthenticate(runtime),
+    feedOf: (tenant) => feeds.of(tenant),
+    authTimeoutMs: options.authTimeoutMs ?? AUTH_TIMEOUT_MS,
+    door,
+  }
+}
+
+type Open = (socket: WebSocket, options: ConnectionOptions) => Promise<Connection>
+
+/** GraphQL is loaded when the first client of it comes. */
+function openersOf({runtime, isProduction = false}: HubOptions): Readonly<Record<Path, Open>> {
+  let loading: Promise<OpenGraphql> | undefined
+  const graphql = () =>
+    (loading ??= import('./graphql-connection.ts').then(({graphqlConnections}) =>
+      graphqlConnections(runtime, {isProduction}),
+    ))
+  return {
+    '/ws': (socket, options) => Promise.resolve(openConnection(socket, options)),
+    async '/graphql'(socket, options) {
+      // Nothing is read from the wire before somebody listens.
+      socket.pause()
+      const open = await graphql()
+      const connection = open(socket, options)
+      socket.resume()
+      return connection
+    },
+  }
+}
+
+function protocolOf(offered: ReadonlySet<string>, path: string): string | false {
+  if (path !== '/graphql') return offered.values().next().value ?? false
+  return offered.has(GRAPHQL_PROTOCOL) && GRAPHQL_PROTOCOL
+}
+
+type Feeds = ReturnType<typeof openFeeds>
 
 /** One feed per tenant that anybody follows. */
 function openFeeds(runtime: HubOptions['runtime']) {
@@ -138,8 +204,21 @@ function tenantOf({headers}: IncomingMessage): string | undefined {
   }
 }
 
+type Gate = Pick<HubOptions, 'origins' | 'isHttpsRequired'> & {isHttps: boolean}
+
+/** Why a client is not let in at all, whoever it is. */
+function refusalOf(request: IncomingMessage, {origins = [], isHttpsRequired, isHttps}: Gate): PytakeError | undefined {
+  if (isHttpsRequired && !isHttps) return inClear()
+  const page = request.headers.origin
+  return page === undefined || origins.includes(page) ? undefined : foreignPage()
+}
+
 const nothingHere = () => new PytakeError('NOT_FOUND', 'There is no WebSocket at this address.')
 const inClear = () => new PytakeError('FORBIDDEN', 'This server takes wss only, and this request came in clear.')
+const foreignPage = () =>
+  new PytakeError('FORBIDDEN', 'Pages of this origin may not connect here.', {
+    help: 'On the server, name the origin in API_CORS_ORIGINS.',
+  })
 
 function refuse(socket: Duplex, error: PytakeError, requestId: string): void {
   const body = JSON.stringify(errorBody(error, requestId))

@@ -13,6 +13,7 @@ const booleans = new Set([
   'by_operator',
   'is_default',
   'sync_enabled',
+  'ordered',
 ])
 
 const json = new Set([
@@ -41,6 +42,8 @@ const json = new Set([
   'roles',
   'field_mapping',
   'sync_state',
+  'types',
+  'warnings',
 ])
 
 const times = new Set(['last_login'])

@@ -11,8 +11,9 @@ export type OneTimeToken = Selectable<ControlSchema['one_time_tokens']>
 
 const HOUR_MS = 3_600_000
 const lives = {
-  invitation: {prefix: 'pyi_', ms: 7 * 24 * HOUR_MS},
-  reset: {prefix: 'pyp_', ms: HOUR_MS},
+  invitation: {prefix: 'pyi_', ms: 7 * 24 * HOUR_MS, word: 'invitation'},
+  reset: {prefix: 'pyp_', ms: HOUR_MS, word: 'token'},
+  sign_in: {prefix: 'pyo_', ms: 60_000, word: 'code'},
 } as const
 type Purpose = keyof typeof lives
 
@@ -23,7 +24,12 @@ export interface NewOneTimeToken {
   userId?: string
   role?: Role
   createdBy: string
+  /** What whoever uses it must know besides, so that the token alone is worth nothing. */
+  boundTo?: string
 }
+
+const boundHash = (token: string, boundTo: string | undefined): string =>
+  hashOf(boundTo === undefined ? token : `${token}.${boundTo}`)
 
 /** Stores the hash; the token itself is answered once. Earlier ones for the same person and purpose stop working. */
 export async function issueOneTimeToken(
@@ -37,7 +43,7 @@ export async function issueOneTimeToken(
   const expiresAt = new Date(now + ms)
   await dropOneTimeTokens(tx, one.email, one.purpose)
   const row = {
-    hash: hashOf(token),
+    hash: boundHash(token, one.boundTo),
     purpose: one.purpose,
     tenant_id: one.tenantId,
     user_id: one.userId ?? null,
@@ -58,19 +64,32 @@ export async function dropOneTimeTokens(tx: Tx<ControlSchema>, email: string, pu
 /** What a token stands for. Throws `UNAUTHORIZED` when it is unknown, used or too old. */
 export async function readOneTimeToken(
   control: ControlDb,
-  {token, purpose, now}: {token: string; purpose: Purpose; now: number},
+  {token, purpose, now, boundTo}: {token: string; purpose: Purpose; now: number; boundTo?: string},
 ): Promise<OneTimeToken> {
   const row = await control.read((db) =>
     db
       .selectFrom('one_time_tokens')
       .selectAll()
-      .where('hash', '=', hashOf(token))
+      .where('hash', '=', boundHash(token, boundTo))
       .where('purpose', '=', purpose)
       .executeTakeFirst(),
   )
   if (!row || row.used_at !== null || row.expires_at.getTime() <= now) throw spent(purpose)
   return row
 }
+
+/** The invitation that waits for an address, if one does. */
+export const invitationFor = (control: ControlDb, email: string, now: number): Promise<OneTimeToken | undefined> =>
+  control.read((db) =>
+    db
+      .selectFrom('one_time_tokens')
+      .selectAll()
+      .where('email', '=', email)
+      .where('purpose', '=', 'invitation')
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', new Date(now))
+      .executeTakeFirst(),
+  )
 
 /** Uses it up in the transaction of what it allows: of two at once one wins. */
 export async function useOneTimeToken(tx: Tx<ControlSchema>, row: OneTimeToken, now: Date): Promise<void> {
@@ -85,10 +104,7 @@ export async function useOneTimeToken(tx: Tx<ControlSchema>, row: OneTimeToken, 
 }
 
 const spent = (purpose: Purpose): PytakeError =>
-  new PytakeError(
-    'UNAUTHORIZED',
-    `The ${purpose === 'reset' ? 'token' : purpose} is not valid, used already or too old.`,
-  )
+  new PytakeError('UNAUTHORIZED', `The ${lives[purpose].word} is not valid, used already or too old.`)
 
 export async function sweepOneTimeTokens(tx: Tx<ControlSchema>, now: number): Promise<void> {
   await tx.db.deleteFrom('one_time_tokens').where('expires_at', '<', new Date(now)).execute()

@@ -2,6 +2,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
+import {resolve, returnToBot} from '../../src/conversations/hand-over.ts'
 import {run} from '../support/cli.ts'
 import {openPeopleInside, type PeopleInside} from '../support/people-inside.ts'
 import {onBothEngines} from '../support/stores.ts'
@@ -154,5 +155,60 @@ onBothEngines('a replay', (place) => {
       {env: place().env()},
     )
     expect(old.json()).toMatchObject({same: 4, differences: []})
+  })
+
+  it('gives back what a person gave back, and closes what a person closed', async () => {
+    const talk = `
+flow: conversa
+trigger: {type: keyword, keywords: [ajuda]}
+nodes:
+  - {id: espera, type: message, data: {text: "Já vem alguém."}, next: pessoa}
+  - id: pessoa
+    type: transfer
+    data: {queue: suporte, timeout: 12h}
+    next: [{if: "outcome == 'timeout'", to: ninguem}, {if: "outcome == 'closed'", to: fim}, nota]
+  - {id: nota, type: message, data: {text: "Como foi?"}, next: resposta}
+  - {id: resposta, type: wait, data: {save_as: resposta, timeout: 1h}, next: fim}
+  - {id: ninguem, type: message, data: {text: "Ninguém pôde atender."}, next: fim}
+  - {id: fim, type: end}
+`
+    await applyTo(inside.runtime, inside.db, [talk])
+    const conversationOf = async (customer: number) => {
+      const {id = ''} = (await inside.session(customer)) ?? {}
+      const rows = inside.db.read((q) => q.selectFrom('flow_sessions').selectAll().where('id', '=', id).execute())
+      return (await rows)[0]?.conversation_id ?? ''
+    }
+    for (const customer of [11, 12, 13]) await inside.say(customer, 'ajuda')
+    await inside.say(11, 'alguém?')
+    const [returned, closed] = [await conversationOf(11), await conversationOf(12)]
+    await inside.db.write((tx) => returnToBot(tx, returned, inside.clock.now()))
+    await inside.db.write((tx) => resolve(tx, closed, inside.clock.now()))
+    await inside.settle()
+    await inside.say(11, 'bem')
+    inside.clock.skip(13 * 3_600_000)
+    await inside.settle()
+    const play = (text: string) => {
+      writeFileSync(join(folder, 'conversa.yaml'), text)
+      const argv = ['flow', 'replay', 'conversa', '--file', join(folder, 'conversa.yaml'), '--since', '3650d', '--json']
+      return run([...argv, '-t', 'Repete'], {env: place().env()})
+    }
+    expect((await play(talk)).json()).toMatchObject({sessions: 3, skipped: 0, same: 3})
+    expect((await play(talk.replace('Como foi?', 'Foi bom?'))).json()).toMatchObject({
+      same: 2,
+      differences: [{kind: 'says', before: 'nota', count: 1, example: {before: 'Como foi?', after: 'Foi bom?'}}],
+    })
+    expect((await play(talk.replace('Ninguém pôde', 'Não pudemos'))).json()).toMatchObject({
+      same: 2,
+      differences: [{kind: 'says', before: 'ninguem', count: 1}],
+    })
+    const alone = talk.replace(
+      'type: transfer\n    data: {queue: suporte, timeout: 12h}',
+      'type: wait\n    data: {save_as: p, timeout: 12h}',
+    )
+    // Nobody hands over there, so there is nothing to give back: a conversation that a person closed would still be open.
+    expect((await play(alone)).json()).toMatchObject({
+      ...{skipped: 0, same: 2},
+      differences: [{kind: 'ends', before: 'completed', after: 'active', count: 1}],
+    })
   })
 })

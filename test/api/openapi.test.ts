@@ -84,9 +84,10 @@ describe('the OpenAPI document', () => {
     const headers = {authorization: `Bearer ${token}`}
     const gets = all().filter(({path, method}) => method === 'get' && !path.includes('{'))
     expect(gets.length).toBeGreaterThan(10)
-    for (const {path} of gets) {
+    for (const {path, one} of gets) {
       const answer = await fetch(`${server.url}${path}`, {headers})
       expect(problems(path, 'get', answer.status, await answer.json()), path).toBe('')
+      if (one.operationId === 'auth.methods') continue
       const refused = await fetch(`${server.url}${path}`)
       expect(refused.status, path).toBe(401)
       expect(problems(path, 'get', 401, await refused.json()), path).toBe('')

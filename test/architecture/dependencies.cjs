@@ -1,7 +1,7 @@
 // Who may import whom: one line per folder of src/. What is not on its line is an error.
 const ground = ['base', 'observability', 'store', 'jobs', 'runtime']
 const leaves = ['tenants', 'users', 'contacts', 'messages', 'channels', 'erp']
-const stories = ['deploy', 'delivery', 'webhooks', 'conversations', 'campaigns', 'analytics', 'privacy']
+const stories = ['deploy', 'delivery', 'webhooks', 'hooks', 'conversations', 'campaigns', 'analytics', 'privacy']
 const before = (story) => stories.slice(0, stories.indexOf(story))
 
 const may = {
@@ -15,13 +15,15 @@ const may = {
   deploy: [...ground, ...leaves, 'flow'],
   delivery: [...ground, ...leaves],
   webhooks: [...ground, ...leaves],
+  hooks: [...ground, ...leaves],
   conversations: [...ground, ...leaves, 'flow', 'deploy', 'delivery'],
   campaigns: [...ground, ...leaves, 'delivery', 'conversations'],
   analytics: [...ground, ...leaves, 'flow', ...before('analytics')],
   privacy: [...ground, ...leaves, 'flow', ...before('privacy')],
   operations: [...ground, ...leaves, 'flow', ...stories],
-  api: [...ground, 'users', 'webhooks', 'operations'],
-  realtime: [...ground, 'users', 'operations'],
+  graphql: [...ground, 'operations'],
+  api: [...ground, 'users', 'webhooks', 'operations', 'graphql'],
+  realtime: [...ground, 'users', 'operations', 'graphql'],
   cli: ['base', 'observability', 'operations'],
   console: ['base', 'cli', 'operations'],
   sandbox: ['base', 'observability'],
@@ -31,7 +33,8 @@ const may = {
 const homes = [
   ['database-drivers', 'pg|better-sqlite3', '^src/store/'],
   ['terminal-screens', 'ink|react', '^src/console/'],
-  ['web-framework', 'fastify|@fastify/[^/]+|graphql|mercurius|ws', '^src/(api|realtime|sandbox)/|^src/server\\.ts$'],
+  ['graphql', 'graphql|graphql-ws|dataloader', '^src/(graphql|realtime)/'],
+  ['web-framework', 'fastify|@fastify/[^/]+|ws', '^src/(api|realtime|sandbox)/|^src/server\\.ts$'],
   ['command-line-framework', '@oclif/core', '^(commands|src/cli)/'],
 ]
 

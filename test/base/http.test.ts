@@ -189,6 +189,22 @@ describe('what may have been taken fails in phase after', () => {
     expect((await call(announced.url, {maxBytes: 2000})).body).toHaveLength(2000)
   })
 
+  it('but not when only the beginning is wanted: the rest is cut off, the connection let go', async () => {
+    let closed = false
+    await using endless = await serve((request, response) => {
+      request.socket.on('close', () => (closed = true))
+      const more = () => response.write('x'.repeat(1000)) && setImmediate(more)
+      response.on('drain', more)
+      more()
+    })
+    const answer = await call(endless.url, {maxBytes: 1024, cut: true})
+    expect(answer).toMatchObject({status: 200, body: Buffer.from('x'.repeat(1024))})
+    await expect.poll(() => closed).toBe(true)
+    await using announced = await serve((_request, response) => response.end(Buffer.alloc(2000)))
+    expect((await call(announced.url, {maxBytes: 10, cut: true})).body).toHaveLength(10)
+    expect((await call(announced.url, {maxBytes: 2000, cut: true})).body).toHaveLength(2000)
+  })
+
   it('an answer that is not HTTP', async () => {
     await using server = await serveBytes((socket) => socket.once('data', () => socket.write('220 smtp ready\r\n')))
     expect(await failureOf(call(server.url))).toMatchObject({code: 'bad_answer', phase: 'after'})
@@ -296,6 +312,13 @@ describe('redirects', () => {
       return response.writeHead(status, {location: location(port)}).end()
     })
   const secret = {authorization: 'Bearer secret'}
+
+  it.each([302, 307, 308])('a call that stays takes %s for the answer', async (status) => {
+    await using server = await redirecting(status, () => '/end')
+    for (const method of ['GET', 'POST'] as const) {
+      expect(await call(server.url, {method, stay: true})).toMatchObject({status, headers: {location: '/end'}})
+    }
+  })
 
   it.each([301, 302, 303, 307, 308])('a GET follows %s on the same host with its headers', async (status) => {
     await using server = await redirecting(status, () => '/end')

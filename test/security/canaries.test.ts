@@ -4,6 +4,7 @@ import pino from 'pino'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {buildApi} from '../../src/api/app.ts'
 import {login, refresh} from '../../src/operations/auth.ts'
+import {createHook} from '../../src/operations/hooks.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {operations} from '../../src/operations/registry.ts'
 import {setSecretOperation} from '../../src/operations/secrets.ts'
@@ -43,6 +44,8 @@ describe('a secret that was given to us', () => {
     const reset = await invoke(runtime, resetUserPassword, {id: 'ana@example.com'}, caller)
     canaries.push(first.access_token, first.refresh_token, second.refresh_token, invitation.token, reset.token)
     await invoke(runtime, setSecretOperation, {name: 'API', value: canary('secret')}, {...caller, idempotencyKey: 'k'})
+    const hook = await invoke(runtime, createHook, {name: 'crm', url: 'http://93.184.216.34/', types: ['*']}, caller)
+    canaries.push(hook.secret)
     const official = {
       name: 'principal',
       api_type: 'official' as const,
@@ -117,6 +120,8 @@ describe('a secret that was given to us', () => {
       ['whatsapp', 'show', 'principal', '--json'],
       ['whatsapp', 'show', 'loja'],
       ['secret', 'list', '--json'],
+      ['hook', 'list', '--json'],
+      ['hook', 'show', 'crm'],
       ['token', 'list', '--json'],
       ['user', 'list', '--json'],
       ['audit', '--limit', '1000', '--json'],

@@ -4,10 +4,12 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect} from 'vitest'
 import {run, type Ran, type RunOptions} from './cli.ts'
 import {startApi, type TestServer} from './server.ts'
-import {onBothEngines} from './stores.ts'
+import {onBothEngines, type Place} from './stores.ts'
 
 export interface Way {
   where: 'local' | 'remote'
+  /** Where the data is, both ways. */
+  place(this: void): Place
   pytake(this: void, argv: readonly string[], more?: RunOptions): Promise<Ran>
   /** Writes a file and returns its path. */
   file(this: void, name: string, text: string): string
@@ -43,6 +45,7 @@ export function localAndRemote(title: string, body: (way: Way) => void): void {
     describe.each(['local', 'remote'] as const)('%s', (where) => {
       body({
         where,
+        place,
         pytake: (argv, more = {}) =>
           run(argv, {...more, env: {...(where === 'local' ? place().env() : remoteEnv()), ...more.env}}),
         file(name, text) {

@@ -5,15 +5,28 @@ import type {CallResult, IncomingMessage} from '../session.ts'
 import {createSimulator} from './simulator.ts'
 import {begin, type Contact, type Happening, type Simulated, SimulationError, type Surroundings} from './state.ts'
 
-/** One conversation with a flow as it was stored: what the customer sent, and what calls outside answered. */
+/** One conversation with a flow as it was stored: what the customer sent, what people did, and what calls outside answered. */
 export interface Recording {
   contact: Contact
-  messages: readonly {at: number; text: string; content: IncomingMessage['content']}[]
+  messages: readonly RecordedMessage[]
+  /** When a person gave the conversation back to the bot or closed it. */
+  returns: readonly RecordedReturn[]
   /** Answers in the order they came. */
   answers: readonly CallResult[]
   /** When the session ended; what fell due until then happens too. */
   until: number
   surroundings: Pick<Surroundings, 'settings' | 'number' | 'windowMs'>
+}
+
+export interface RecordedMessage {
+  at: number
+  text: string
+  content: IncomingMessage['content']
+}
+
+export interface RecordedReturn {
+  at: number
+  outcome: 'returned' | 'closed'
 }
 
 /** What a release did with it. */
@@ -43,18 +56,20 @@ export function playRecording(flow: CompiledFlow, beside: readonly CompiledFlow[
   const passUntil = (time: number) => {
     if (time > state.now) step({do: 'advance', ms: time - state.now})
   }
-  for (const {at, text, content} of recording.messages) {
-    passUntil(at)
+  for (const one of [...recording.messages, ...recording.returns].sort((a, b) => a.at - b.at)) {
+    passUntil(one.at)
     // What follows the end is another conversation.
     if (state.session && isOver(state.session.status)) break
-    step(inputOf(state, text, content))
+    if ('content' in one) step(inputOf(state, one))
+    // A release that handed nothing over has nothing to get back.
+    else if (state.conversation?.holder === 'person') step({do: 'hand-back', outcome: one.outcome})
   }
   passUntil(recording.until)
   return summary(happened, state)
 }
 
 /** An option that is not offered any more counts as its title typed, as on a phone with an old menu. */
-function inputOf(state: Simulated, text: string, content: IncomingMessage['content']) {
+function inputOf(state: Simulated, {text, content}: RecordedMessage) {
   if (content.kind === 'option' && state.offered.some(({title}) => title === content.title))
     return {do: 'tap', title: content.title} as const
   if (content.kind === 'location' || 'media' in content) return {do: 'send', content} as const

@@ -93,7 +93,7 @@ export interface ControlSchema {
   }
   one_time_tokens: {
     hash: string
-    purpose: 'invitation' | 'reset'
+    purpose: 'invitation' | 'reset' | 'sign_in'
     tenant_id: string
     user_id: string | null
     email: string

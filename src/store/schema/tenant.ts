@@ -1,4 +1,5 @@
 import type {ColumnType, Generated} from 'kysely'
+import type {HookDeliveries, Hooks} from './hooks.ts'
 import type {EventRow, JsonColumn, LogHead, NullableJson} from './control.ts'
 
 type Stamp = ColumnType<Date, Date | undefined, Date>
@@ -29,6 +30,7 @@ export interface TenantSchema {
   flows: Flows
   flow_releases: FlowReleases
   flow_canaries: FlowCanaries
+  flow_drafts: FlowDrafts
   flow_sessions: FlowSessions
   flow_fires: {flow_id: string; due_at: Date | null; last_at: Date | null}
   jobs: Jobs
@@ -51,6 +53,8 @@ export interface TenantSchema {
   erp_lookups: {contact_id: string; day: string; mark: string}
   erp_customers: {connection_id: string; customer_id: string; contact_id: string | null; synced_at: Date}
   erp_invoices: ErpInvoices
+  hooks: Hooks
+  hook_deliveries: HookDeliveries
   events: EventRow
   log_head: LogHead
 }
@@ -214,7 +218,7 @@ export interface Flows {
   nodes: JsonColumn<unknown[]>
   edges: JsonColumn<unknown[]>
   is_active: Generated<boolean>
-  /** Number of the live release. */
+  /** Number of the live release; 0 for what was never published. */
   version: number
   created_by: string | null
   /** Stable key: deploys match on it. */
@@ -223,6 +227,21 @@ export interface Flows {
   project: string | null
   created_at: Stamp
   updated_at: Stamp
+}
+
+/** What is written and not published yet. */
+export interface FlowDrafts {
+  flow_id: string
+  /** Counts the times it was saved. */
+  revision: number
+  /** Release that was live when it was saved; 0 when there was none. */
+  base_version: number
+  definition: JsonColumn<Json>
+  source: string
+  warnings: JsonColumn<unknown[]>
+  author: string
+  created_at: Date
+  updated_at: Date
 }
 
 export interface FlowReleases {

@@ -1,5 +1,5 @@
 import {sql} from 'kysely'
-import type {Engine} from '../store/migration.ts'
+import type {Engine} from './migration.ts'
 
 /** Has the row this tag? JSON text on SQLite, an array on PostgreSQL. */
 export const hasTag = (engine: Engine, table: 'contacts' | 'conversations', wanted: string) =>

@@ -1,0 +1,120 @@
+import type {Kysely} from 'kysely'
+import {didYouMean} from '../base/nearest.ts'
+import {secretsIn} from '../flow/secrets.ts'
+import type {FlowDefinition} from '../flow/shape.ts'
+import {hasTag} from '../store/has-tag.ts'
+import type {Engine} from '../store/migration.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
+
+/** A database or a transaction to read from. */
+export interface Reader {
+  db: Kysely<TenantSchema>
+  engine: Engine
+}
+
+export type MissingRule = 'missing-secret' | 'missing-connection' | 'missing-tag'
+
+/** Something that a flow refers to and the tenant does not have. */
+export interface MissingThing {
+  flow: string
+  node?: string
+  rule: MissingRule
+  message: string
+}
+
+export const nextSteps: Readonly<Record<MissingRule, string>> = {
+  'missing-secret': 'Set it: pytake secret set NAME --file FILE',
+  'missing-connection': 'See what is connected: pytake erp list',
+  'missing-tag': 'Give it to somebody first: pytake contact edit CONTACT --tag TAG',
+}
+
+/** What the applied flows refer to and nobody here has; `all` are the flows that will be live together. */
+export async function missingThings(
+  reader: Reader,
+  applied: readonly FlowDefinition[],
+  all: readonly FlowDefinition[],
+): Promise<MissingThing[]> {
+  return [
+    ...(await missingSecrets(reader, applied)),
+    ...(await missingConnections(reader, applied)),
+    ...(await missingTags(reader, applied, all)),
+  ]
+}
+
+/** A call that names a secret nobody set would fail at the first customer who gets there. */
+async function missingSecrets({db}: Reader, applied: readonly FlowDefinition[]): Promise<MissingThing[]> {
+  const wanted = applied.flatMap(({flow, nodes}) =>
+    nodes.flatMap(({id, data}) => secretsIn(data).map((name) => ({flow, node: id, name}))),
+  )
+  if (wanted.length === 0) return []
+  const rows = await db.selectFrom('secrets').select('name').execute()
+  const known = new Set(rows.map(({name}) => name))
+  return wanted
+    .filter(({name}) => !known.has(name))
+    .map(({flow, node, name}) => {
+      const hint = didYouMean(name, known)
+      const message = `The secret "${name}" is not set here.${hint === undefined ? '' : ` ${hint}`}`
+      return {flow, node, rule: 'missing-secret' as const, message}
+    })
+}
+
+/** A look-up in an ERP that nobody connected would fail at every customer. Which one is meant is decided as at the call. */
+async function missingConnections({db}: Reader, applied: readonly FlowDefinition[]): Promise<MissingThing[]> {
+  const wanted = applied.flatMap(({flow, nodes}) =>
+    nodes.flatMap(({id, type, data}) =>
+      type === 'erp' ? [{flow, node: id, name: (data as {connection?: string}).connection}] : [],
+    ),
+  )
+  if (wanted.length === 0) return []
+  const rows = await db.selectFrom('erp_connections').select(['id', 'name', 'is_default']).execute()
+  const names = new Set(rows.flatMap(({id, name}) => [id, name]))
+  const marked = rows.filter((row) => row.is_default)
+  const meant = marked.length > 0 ? marked : rows
+  return wanted.flatMap(({flow, node, name}) => {
+    const message = name === undefined ? meantProblem(meant.length) : unknownConnection(name, names)
+    return message === undefined ? [] : [{flow, node, rule: 'missing-connection' as const, message}]
+  })
+}
+
+function meantProblem(count: number): string | undefined {
+  if (count === 1) return undefined
+  return count === 0
+    ? 'No ERP is connected here.'
+    : 'Several ERPs are connected here and none is the default: name one with connection.'
+}
+
+function unknownConnection(name: string, names: ReadonlySet<string>): string | undefined {
+  if (names.has(name)) return undefined
+  const hint = didYouMean(name, names)
+  return `The ERP connection "${name}" is not there.${hint === undefined ? '' : ` ${hint}`}`
+}
+
+/** A schedule for people with a tag that nobody has and no flow gives would start with nobody, every time. */
+async function missingTags(
+  {db, engine}: Reader,
+  applied: readonly FlowDefinition[],
+  all: readonly FlowDefinition[],
+): Promise<MissingThing[]> {
+  const wanted = applied.flatMap(({flow, trigger}) =>
+    trigger.type === 'schedule' ? (trigger.audience?.tags ?? []).map((tag) => ({flow, tag})) : [],
+  )
+  const given = all.flatMap(({nodes}) => nodes.flatMap(tagsGivenBy))
+  // A tag that is put together while a flow runs may be any.
+  if (wanted.length === 0 || given.some((tag) => tag.includes('{{'))) return []
+  const found: MissingThing[] = []
+  for (const {flow, tag} of wanted) {
+    if (given.includes(tag)) continue
+    const held = await db
+      .selectFrom('contacts')
+      .select('id')
+      .where(hasTag(engine, 'contacts', tag))
+      .limit(1)
+      .execute()
+    if (held.length > 0) continue
+    found.push({flow, rule: 'missing-tag', message: `Nobody has the tag "${tag}", and no flow gives it.`})
+  }
+  return found
+}
+
+const tagsGivenBy = ({type, data}: FlowDefinition['nodes'][number]): string[] =>
+  type === 'set_variable' ? ((data as {add_tags?: string[]}).add_tags ?? []) : []

@@ -1,0 +1,46 @@
+import {type EventFilterInput, eventFilter} from '../operations/event-filter.ts'
+import {logsOf, mayBeSeen, type Place, placeOf} from '../operations/event-logs.ts'
+import type {Principal} from '../operations/principal.ts'
+import {resolveTenant} from '../operations/tenant-of.ts'
+import type {Feed, Member} from './feed.ts'
+import {closeSession, type FollowedTenant, type Session} from './session.ts'
+import {createSubscriber, type Outlet} from './subscriber.ts'
+
+export interface Wish {
+  /** Which tenant, for a token of the platform. */
+  tenant?: string
+  filter: EventFilterInput
+  since?: string
+  wantsMetrics: boolean
+  /** Where events go. */
+  outlet: Outlet
+}
+
+/** A place among those who follow a tenant, taken by joining the feed. */
+export interface Following {
+  tenant: FollowedTenant
+  place: Place
+  feed: Feed
+  member: Member
+}
+
+/** Finds what somebody wants to follow, and whether they may. Throws what the API would answer. */
+export async function follow(session: Session, principal: Principal, wish: Wish): Promise<Following> {
+  const {stores, clock} = session.runtime
+  const tenant = await resolveTenant(stores, principal, wish.tenant)
+  const db = stores.tenant(tenant.id)
+  const filter = await eventFilter(db, wish.filter, mayBeSeen(principal, tenant.id))
+  const place = await placeOf(logsOf(stores, db), wish.since ?? 'now', clock.now())
+  const feed = await session.feedOf(tenant)
+  const subscriber = createSubscriber({
+    outlet: wish.outlet,
+    filter,
+    clock,
+    place,
+    wantsMetrics: wish.wantsMetrics,
+    read: (after) => feed.read(after),
+    frontier: feed.place,
+  })
+  const member: Member = {subscriber, end: (reason, words) => closeSession(session, reason, words)}
+  return {tenant, place, feed, member}
+}

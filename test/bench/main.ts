@@ -1,5 +1,6 @@
 import {type Context, openContext} from './context.ts'
 import type {Figure} from './figure.ts'
+import {api} from './figures/api.ts'
 import {deploy} from './figures/deploy.ts'
 import {erp} from './figures/erp.ts'
 import {faults} from './figures/faults.ts'
@@ -24,6 +25,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   erp,
   'flow-tests': flowTests,
   deploy,
+  api,
 }
 
 const words = process.argv.slice(2)

@@ -8,7 +8,7 @@ import type {Customer, InvoiceWish} from '../erp/connector.ts'
 import {type ErpFailure, failure} from '../erp/errors.ts'
 import {customersBy, invoicesOf, type Looked, plansOf, slipOf, statusOf} from '../erp/lookups.ts'
 import {wireOf} from '../erp/pool.ts'
-import {isLinked, linkCustomer, noteLookup} from '../erp/traces.ts'
+import {isLinked, linkCustomer, noteBirthDate, noteLookup} from '../erp/traces.ts'
 import {openTicketOnce, referenceOf} from '../erp/tickets.ts'
 import type {Wire} from '../erp/wire.ts'
 import type {CallRequest, CallResult} from '../flow/session.ts'
@@ -128,7 +128,10 @@ async function customer(deps: Deps, call: Call): Promise<CallResult> {
   if (document !== undefined && !(await noteLookup(deps, call.db, call.contact.id, document))) return failed(tooMany)
   const looked = await customersBy(call.wire, text, call.options)
   if (looked.outcome !== 'found') return failed(looked)
-  const shown = looked.data.map((one) => ({...forFlow(one), verified: isVerified(one, call.contact, birthDate)}))
+  // Whoever goes through the calendar finds the right day: beyond a few, no date counts, not the right one either.
+  const counts = birthDate !== undefined && (await noteBirthDate(deps, call.db, call.contact.id, birthDate))
+  const given = counts ? birthDate : undefined
+  const shown = looked.data.map((one) => ({...forFlow(one), verified: isVerified(one, call.contact, given)}))
   const [first, second] = shown
   if (first === undefined || second !== undefined) return {...found(looked, {customers: shown}), outcome: 'many'}
   if (first.verified)

@@ -4,26 +4,42 @@ import type {TenantDb} from '../store/stores.ts'
 
 /** What look-ups leave behind: who asked for how many documents, and which contact is which customer. */
 
-/** Documents that one contact may ask for in a day (rules 7.7). */
+/** Documents that one contact may ask for in a day (rules 7.7), and birth dates that they may give. */
 const DOCUMENTS_A_DAY = 5
-/** Enough to tell a handful of documents apart, too little to find one by trying. */
+const BIRTH_DATES_A_DAY = 5
+/** Enough to tell a handful of texts apart, too little to find one by trying. */
 const MARK_LENGTH = 3
 
 type Deps = Pick<Runtime, 'clock'>
 
 /** Notes that a contact asks for a document; false when it is one too many today. The same one again is free. */
-export async function noteLookup({clock}: Deps, db: TenantDb, contactId: string, document: string): Promise<boolean> {
+export const noteLookup = (deps: Deps, db: TenantDb, contactId: string, document: string): Promise<boolean> =>
+  noteText(deps, db, {contactId, text: document, sign: '', most: DOCUMENTS_A_DAY})
+
+/** Notes that a contact says when they were born; false when it is one too many today, and is not to be compared. */
+export const noteBirthDate = (deps: Deps, db: TenantDb, contactId: string, date: string): Promise<boolean> =>
+  noteText(deps, db, {contactId, text: date, sign: '+', most: BIRTH_DATES_A_DAY})
+
+interface Noted {
+  contactId: string
+  text: string
+  /** Begins the marks of this kind. */
+  sign: '' | '+'
+  most: number
+}
+
+function noteText({clock}: Deps, db: TenantDb, {contactId, text, sign, most}: Noted): Promise<boolean> {
   const day = new Date(clock.now()).toISOString().slice(0, 10)
-  const mark = digestOf([contactId, day, document]).slice(0, MARK_LENGTH)
+  const mark = sign + digestOf([contactId, day, text]).slice(0, MARK_LENGTH)
   return db.write(async (tx) => {
     const asked = await tx.db
       .selectFrom('erp_lookups')
       .select(['day', 'mark'])
       .where('contact_id', '=', contactId)
       .execute()
-    const today = asked.filter((row) => row.day === day)
+    const today = asked.filter((row) => row.day === day && row.mark.length === mark.length)
     if (today.some((row) => row.mark === mark)) return true
-    if (today.length >= DOCUMENTS_A_DAY) return false
+    if (today.length >= most) return false
     await tx.db.deleteFrom('erp_lookups').where('contact_id', '=', contactId).where('day', '<', day).execute()
     await tx.insert('erp_lookups', [{contact_id: contactId, day, mark}])
     return true

@@ -3,7 +3,7 @@ import {z} from 'zod'
 import {notFound, PytakeError} from '../base/errors.ts'
 import {createTenant, removeTenant} from '../tenants/lifecycle.ts'
 import {limitNames, planNames, plans} from '../tenants/plans.ts'
-import {editTenant, findTenant, type TenantRow} from '../tenants/tenants.ts'
+import {editTenant, findTenant, tenantById, type TenantRow} from '../tenants/tenants.ts'
 import {byId, day, iso, isoOrNull, name, ref, timeOrNull, timeOut, MOST_INTEGER} from './fields.ts'
 import {listInput, listOutput, readPage} from './list.ts'
 import {type PlatformContext, platformOperation} from './operation.ts'
@@ -207,11 +207,14 @@ export const tenantOperations = {
   removeTenantOperation,
 }
 
-/** To a tenant's own principal there are no other tenants. */
-async function find({stores, principal}: PlatformContext, id: string): Promise<TenantRow> {
-  const row = await findTenant(stores.control, id)
-  if (principal.tenantId !== null && principal.tenantId !== row.id) throw notFound(`Tenant "${id}"`)
-  return row
+/** To a tenant's own principal there are no other tenants: they are not even looked for, which could be told from the answer. */
+async function find({stores, principal}: PlatformContext, ref: string): Promise<TenantRow> {
+  if (principal.tenantId === null) return findTenant(stores.control, ref)
+  const own = await tenantById(stores.control, principal.tenantId)
+  if (!own || own.state === 'removed' || ![own.id, own.domain, own.name].includes(ref)) {
+    throw notFound(`Tenant "${ref}"`, 'pytake tenant list')
+  }
+  return own
 }
 
 async function moveBilling(context: PlatformContext, id: string, status: 'active' | 'suspended'): Promise<Tenant> {

@@ -1,6 +1,6 @@
 import {createHmac, timingSafeEqual} from 'node:crypto'
 import type {AddressInfo} from 'node:net'
-import fastify from 'fastify'
+import fastify, {type FastifyReply} from 'fastify'
 import {answerTasks} from './child.ts'
 import {APP_SECRET} from './names.ts'
 
@@ -17,8 +17,26 @@ app.post('/api/v1/whatsapp/webhook', async (request, reply) => {
   return {entries: parsed.entry.length}
 })
 
+/** Answers of ours, by name: a route that gives back the same bytes and knows nobody. */
+const answers = new Map<string, {status: number; text: string}>()
+const sendAnswer = (name: string, reply: FastifyReply) => {
+  const answer = answers.get(name)
+  return reply
+    .code(answer?.status ?? 404)
+    .type('application/json; charset=utf-8')
+    .send(answer?.text ?? '{}')
+}
+app.get<{Params: {name: string}}>('/bare/:name', (request, reply) => sendAnswer(request.params.name, reply))
+app.post<{Params: {name: string}}>('/bare/:name', (request, reply) => {
+  JSON.parse((request.body as Buffer).toString('utf8'))
+  return sendAnswer(request.params.name, reply)
+})
+
 answerTasks(
   {
+    answer({name, ...answer}: {name: string; status: number; text: string}) {
+      answers.set(name, answer)
+    },
     async start() {
       await app.listen({host: '127.0.0.1', port: 0})
       return (app.server.address() as AddressInfo).port

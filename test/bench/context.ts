@@ -11,7 +11,10 @@ export interface Context {
   seconds: number
   rounds: number
   long: boolean
-  bare: Pick<Served, 'port' | 'cpu'>
+  bare: Pick<Served, 'port' | 'cpu'> & {
+    /** Makes the bare server give these bytes at `/bare/{name}`. */
+    answer(given: {name: string; status: number; text: string}): Promise<void>
+  }
   load: Load
   stop(): Promise<void>
 }
@@ -19,6 +22,8 @@ export interface Context {
 export interface Load {
   /** Signs more webhooks, none of which was used before. */
   prepare(traffic: Omit<Traffic, 'from'>): Promise<void>
+  /** Takes whole HTTP requests, as they are written to the socket. */
+  use(texts: readonly string[]): Promise<void>
   run(plan: LoadPlan): Promise<LoadResult>
 }
 
@@ -30,12 +35,17 @@ export async function openContext(long: boolean): Promise<Context> {
     seconds: long ? 5 : 3,
     rounds: long ? 7 : 5,
     long,
-    bare: {port: await bare.call<number>('start'), cpu: () => bare.call<number>('cpu')},
+    bare: {
+      port: await bare.call<number>('start'),
+      cpu: () => bare.call<number>('cpu'),
+      answer: (given) => bare.call('answer', given),
+    },
     load: {
       async prepare(traffic) {
         await generator.call('prepare', {...traffic, from})
         from += traffic.count
       },
+      use: (texts) => generator.call('use', texts),
       run: (plan) => generator.call<LoadResult>('run', plan),
     },
     async stop() {

@@ -14,6 +14,7 @@ export interface LoadResult {
   perSecond: number
   /** Milliseconds from when a request was due to its answer. */
   p50: number
+  p95: number
   p99: number
   refused: number
   sent: number
@@ -38,7 +39,14 @@ export function createLoad(requests: Buffer[], plan: LoadPlan): Load {
       if (!plan.repeat) requests.splice(0, state.next)
       const sorted = state.latencies.sort((a, b) => a - b)
       const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-      return {perSecond: sorted.length / seconds, p50: at(0.5), p99: at(0.99), refused: state.refused, sent: state.next}
+      return {
+        perSecond: sorted.length / seconds,
+        p50: at(0.5),
+        p95: at(0.95),
+        p99: at(0.99),
+        refused: state.refused,
+        sent: state.next,
+      }
     },
   }
 }
@@ -80,7 +88,7 @@ async function drive(state: State, line: Line): Promise<void> {
     if (!request) return
     const status = await line.ask(request)
     state.latencies.push(performance.now() - from)
-    if (status !== 200) state.refused++
+    if (status < 200 || status > 299) state.refused++
   }
 }
 

@@ -10,6 +10,10 @@ answerTasks({
   prepare(traffic: Traffic) {
     requests = signedRequests(traffic)
   },
+  /** Sends these as they are, instead of webhooks. */
+  use(texts: string[]) {
+    requests = texts.map((text) => Buffer.from(text))
+  },
   async run(plan: LoadPlan) {
     load = createLoad(requests, plan)
     return load.run()

@@ -1,5 +1,6 @@
 import {type Context, openContext} from './context.ts'
 import type {Figure} from './figure.ts'
+import {api} from './figures/api.ts'
 import {deploy} from './figures/deploy.ts'
 import {erp} from './figures/erp.ts'
 import {faults} from './figures/faults.ts'
@@ -26,6 +27,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   'flow-tests': flowTests,
   deploy,
   sockets,
+  api,
 }
 
 const words = process.argv.slice(2)

@@ -4,6 +4,7 @@ import {systemRandom} from '../../src/base/ids.ts'
 import {callErp} from '../../src/conversations/erp-call.ts'
 import {addConnection} from '../../src/erp/connections.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
+import {known} from '../../src/sandbox/erp/people.ts'
 import {type Sandbox, startSandbox} from '../../src/sandbox/sandbox.ts'
 import {toJson} from '../../src/store/columns.ts'
 import type {TenantDb} from '../../src/store/stores.ts'
@@ -12,7 +13,7 @@ import {credentialsFor} from '../support/erp.ts'
 import {testRuntime} from '../support/server.ts'
 import {onBothEngines} from '../support/stores.ts'
 
-onBothEngines('a look-up of a flow while the ERP is away', (place) => {
+onBothEngines('a look-up of a flow', (place) => {
   let sandbox: Sandbox
   let runtime: Runtime
   let db: TenantDb
@@ -52,14 +53,14 @@ onBothEngines('a look-up of a flow while the ERP is away', (place) => {
     await sandbox.close()
   })
 
-  const invoices = (staleMs: number) =>
+  const look = (operation: string, input: Record<string, string>, staleMs = 0) =>
     callErp(
       runtime,
       db,
       {
         request: {
           kind: 'erp',
-          data: {connection: null, operation: 'invoices', input: {customer: '1'}, stale_ms: staleMs},
+          data: {connection: null, operation, input, stale_ms: staleMs},
           idempotencyKey: 'sessao.faturas.1',
           retry: true,
           timeoutMs: 5000,
@@ -68,8 +69,9 @@ onBothEngines('a look-up of a flow while the ERP is away', (place) => {
       },
       new AbortController().signal,
     )
+  const invoices = (staleMs: number) => look('invoices', {customer: '1'}, staleMs)
 
-  it('gets the earlier answer with its age where the flow takes one that old, and goes on without one elsewhere', async () => {
+  it('gets, while the ERP is away, the earlier answer with its age where the flow takes one that old, and goes on without one elsewhere', async () => {
     expect(await invoices(0)).toMatchObject({outcome: 'found', data: {count: 2, stale: false}})
     sandbox.setFaults(['* *: 503'])
     ahead += 3_600_000
@@ -80,5 +82,14 @@ onBothEngines('a look-up of a flow while the ERP is away', (place) => {
     expect(age).toBeLessThan(3660)
     expect(await invoices(60_000)).toMatchObject({outcome: 'unavailable'})
     sandbox.setFaults([])
+  })
+
+  it('tells nobody who goes through the calendar that a birth date was right', async () => {
+    const born = (birthDate: string) => look('customer', {document: known.blocked, birth_date: birthDate})
+    const verified = async (birthDate: string) => ((await born(birthDate)).data as {verified: boolean}).verified
+    for (const day of ['12', '13', '14', '15', '16']) expect(await verified(`1985-04-${day}`)).toBe(false)
+    expect(await verified('1985-04-17'), 'the right one, too late').toBe(false)
+    ahead += 24 * 3_600_000
+    expect(await verified('1985-04-17'), 'the right one, the next day').toBe(true)
   })
 })

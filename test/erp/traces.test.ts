@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, expect, it} from 'vitest'
-import {isLinked, linkCustomer, noteLookup} from '../../src/erp/traces.ts'
+import {isLinked, linkCustomer, noteBirthDate, noteLookup} from '../../src/erp/traces.ts'
 import type {Stores} from '../../src/store/stores.ts'
 import {manualClock} from '../support/manual-clock.ts'
 import {onBothEngines} from '../support/stores.ts'
@@ -29,6 +29,19 @@ onBothEngines('what look-ups leave behind', (place) => {
     // Of days that are over nothing is kept, and no mark says which document it was.
     expect(rows.filter(({contact_id: id}) => id === contact(1))).toHaveLength(1)
     expect(rows.every(({mark}) => mark.length === 3)).toBe(true)
+  })
+
+  it('five birth dates a day for each contact, beside the documents, and no calendar', async () => {
+    const db = stores.tenant(TENANT)
+    const say = (who: number, date: string) => noteBirthDate({clock}, db, contact(who), date)
+    const days = ['1980-01-01', '1980-01-02', '1980-01-03', '1980-01-04', '1980-01-05']
+    for (const date of [...days, '1980-01-01']) expect(await say(5, date)).toBe(true)
+    expect(await say(5, '1980-01-06')).toBe(false)
+    expect(await say(5, '1980-01-03')).toBe(true)
+    expect(await noteLookup({clock}, db, contact(5), '1')).toBe(true)
+    expect(await say(6, '1980-01-06')).toBe(true)
+    clock.skip(24 * 3_600_000)
+    expect(await say(5, '1980-01-06')).toBe(true)
   })
 
   it('a customer is linked to the contact who was found to be it', async () => {

@@ -34,7 +34,7 @@ nodes:
 `
 
 /** A tenant with one of everything, made as a caller would make it. */
-export async function furnish(runtime: Runtime, name = 'Provedora Azul'): Promise<Furnished> {
+export async function furnish(runtime: Runtime, name = 'Provedora Azul', phone = '+5511999990001'): Promise<Furnished> {
   const tenant = await addCompany(runtime, name)
   const caller = {...shell, tenant}
   const byId = new Map(Object.values(operations).map((one) => [one.id, one]))
@@ -60,11 +60,11 @@ export async function furnish(runtime: Runtime, name = 'Provedora Azul'): Promis
     ...{name: 'loja', api_type: 'evolution', phone_number: '+551140000002', api_url: 'https://evolution.invalid'},
     ...{evolution_instance: `loja ${tenant}`, evolution_api_key: 'key', webhook_secret: 'header'},
   })
-  const contact = await make('contacts.add', {phone: '+5511999990001', name: 'Bia', tags: ['vip']})
-  const message = await make('messages.send', {to: '+5511999990001', from: 'loja', text: 'Oi, Bia'})
+  const contact = await make('contacts.add', {phone, name: 'Bia', tags: ['vip']})
+  const message = await make('messages.send', {to: phone, from: 'loja', text: 'Oi, Bia'})
   await make('flows.apply', {files: [{name: 'boas-vindas.yaml', text: FLOW}]})
   const media = await make('media.upload', {
-    data: Buffer.from('%PDF-1.4').toString('base64'),
+    data: Buffer.from(`%PDF-1.4 ${name}`).toString('base64'),
     mime_type: 'application/pdf',
   })
   const erp = await make('erp.connect', {

@@ -123,6 +123,11 @@ describe('/graphql refuses', () => {
       /fields: 602; the limit is 500 \(fields\)/,
     ],
     [
+      'a flood of fields in a fragment that nobody uses',
+      `{ tenants { totalCount } } fragment f on Query { ${'tenants { totalCount } '.repeat(700)} }`,
+      /fields: 1400; the limit is 500/,
+    ],
+    [
       'fragments that double themselves',
       `{ ...f0 }\n${bomb}\nfragment f30 on Query { tenants { totalCount } }`,
       /fields: \d{9,}; the limit is 500/,

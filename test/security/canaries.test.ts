@@ -1,8 +1,10 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {getNamedType, type GraphQLObjectType, isObjectType} from 'graphql'
 import pino from 'pino'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {buildApi} from '../../src/api/app.ts'
+import {createSchema} from '../../src/graphql/schema.ts'
 import {login, refresh} from '../../src/operations/auth.ts'
 import {createHook} from '../../src/operations/hooks.ts'
 import {invoke} from '../../src/operations/invoke.ts'
@@ -16,6 +18,24 @@ import {run} from '../support/cli.ts'
 import {testRuntime} from '../support/server.ts'
 import {addCompany, addUser, nobody, PASSWORD, shell} from '../support/signing-in.ts'
 import {makePlace, type Place} from '../support/stores.ts'
+
+const schema = createSchema()
+
+/** Everything that GraphQL tells of one row of a list. */
+function everyField(list: string): string {
+  const connection = getNamedType(schema.getQueryType()?.getFields()[list]?.type) as GraphQLObjectType
+  const edge = getNamedType(connection.getFields().edges?.type) as GraphQLObjectType
+  return fieldsOf(getNamedType(edge.getFields().node?.type) as GraphQLObjectType)
+}
+
+const fieldsOf = (type: GraphQLObjectType): string =>
+  `{ ${Object.values(type.getFields())
+    .map(({name, type: field}) => {
+      const inner = getNamedType(field)
+      if (!isObjectType(inner)) return name
+      return inner.name.startsWith(type.name) && !inner.name.endsWith('Connection') ? `${name} ${fieldsOf(inner)}` : ''
+    })
+    .join(' ')} }`
 
 describe('a secret that was given to us', () => {
   let place: Place
@@ -92,6 +112,12 @@ describe('a secret that was given to us', () => {
         const answer = await app.inject({method, url, headers: permission === 'nobody' ? {} : headers, payload})
         expectNone(answer.body, `the answer of ${id}`)
       }
+    }
+    for (const name of ['tenants', 'whatsappConfigs', 'contacts', 'conversations', 'messages', 'flows']) {
+      const query = `{ ${name}(first: 5) { edges { node ${everyField(name)} } } }`
+      const answer = await app.inject({method: 'POST', url: '/graphql', headers, payload: {query}})
+      expect(answer.json(), query).not.toHaveProperty('errors')
+      expectNone(answer.body, `the answer of GraphQL's ${name}`)
     }
     const unknown = {authorization: 'Bearer pyt_unknown'}
     await app.inject({method: 'GET', url: `/api/v1/tokens?token=${token}`, headers: unknown})

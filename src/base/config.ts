@@ -64,11 +64,9 @@ const smtpAddress = z.union([
   z.url({protocol: /^smtps?$/, error: 'must be an address such as smtps://user:password@host'}),
 ])
 
-const scopes = z
-  .string()
-  .refine((value) => value.split(/\s+/).includes('openid'), {
-    error: 'must be scopes with a space between them, openid among them',
-  })
+const scopes = z.string().refine((value) => value.split(/\s+/).includes('openid'), {
+  error: 'must be scopes with a space between them, openid among them',
+})
 
 /** In clear only to this machine itself: whoever can read or change what a provider says can be anybody. */
 const issuerAddress = z.union([

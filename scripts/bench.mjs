@@ -7,7 +7,7 @@ import {build} from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outdir = join(root, 'node_modules', '.cache', 'pytake-bench')
-const programs = ['main', 'bare', 'serve', 'sandbox', 'load', 'undici-loop']
+const programs = ['main', 'bare', 'serve', 'sandbox', 'load', 'undici-loop', 'listeners']
 
 rmSync(outdir, {recursive: true, force: true})
 await build({

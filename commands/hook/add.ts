@@ -6,8 +6,8 @@ import {createHook} from '../../src/operations/hooks.ts'
 
 export default class HookAdd extends TenantCommand {
   static override summary = 'Add a hook: a system of yours that is told what happens. Its secret is shown once.'
-  static override description = `Each event is a POST, signed by the Standard Webhooks scheme, and told again over three days until it is
-answered with 2xx. An event may come twice, with the same webhook-id. The address must be a public one.`
+  static override description =
+    'Each event is a POST, signed by the Standard Webhooks scheme, and told again over three days until it is answered with 2xx. An event may come twice, with the same webhook-id. The address must be a public one.'
   static override examples = [
     '<%= config.bin %> hook add --name crm --url https://crm.example.com/pytake --type message_received,message_read',
     '<%= config.bin %> hook add --name log --url https://log.example.com/in --type "*" --ordered',

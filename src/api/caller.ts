@@ -56,7 +56,7 @@ const unknownCaller = (token: string | undefined): PytakeError =>
     {help: 'Sign in: pytake login. For programs, on the server: pytake token create --name NAME'},
   )
 
-function tellRate(reply: FastifyReply, {remaining}: Allowance, burst: number): void {
+export function tellRate(reply: FastifyReply, {remaining}: Allowance, burst: number): void {
   void reply.header('x-ratelimit-limit', burst).header('x-ratelimit-remaining', remaining)
 }
 

@@ -3,7 +3,7 @@ import type {Buckets} from '../base/buckets.ts'
 import {PytakeError} from '../base/errors.ts'
 import type {GraphqlService} from '../graphql/service.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import {tooMany} from './caller.ts'
+import {tellRate, tooMany} from './caller.ts'
 import {toPytakeError} from './envelope.ts'
 import {callerOf} from './routes.ts'
 
@@ -57,15 +57,16 @@ async function answer(
   if (isOfNewKind) void reply.type(`${RESPONSE_TYPE}; charset=utf-8`)
   if ('errors' in prepared) {
     if (isOfNewKind) void reply.code(400)
-    return reply.send(JSON.stringify(service.format(prepared, request.id)))
+    return service.format(prepared, request.id)
   }
   // The first was counted at the door.
   const more = Math.min(prepared.requests, burst) - 1
   const allowance = more > 0 ? buckets.take(caller.principal.name, more) : undefined
   if (allowance && !allowance.allowed) throw tooMany(reply, allowance, burst)
+  if (allowance) tellRate(reply, allowance, burst)
   // The header is of one call; here each change takes a key of its own.
   const context = service.context({...caller, idempotencyKey: undefined})
   const done = await service.run(prepared, {context, requestId: request.id})
   if (isOfNewKind && done.data === undefined) void reply.code(400)
-  return reply.send(JSON.stringify(done))
+  return done
 }

@@ -1,6 +1,6 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from 'fastify'
 import {z} from 'zod'
-import {PytakeError} from '../base/errors.ts'
+import {messageOf, PytakeError} from '../base/errors.ts'
 import {parseInput} from '../operations/input.ts'
 import {invoke} from '../operations/invoke.ts'
 import {admitPerson, challenge, challengeOf, redeemSignIn} from '../operations/oidc.ts'
@@ -43,7 +43,7 @@ export function addSingleSignOn(scope: FastifyInstance, runtime: Runtime): void 
   const config = {isOpen: true}
   scope.get(`${PATH}/start`, {config}, async (request, reply) => {
     const given = parseInput(Start, request.query)
-    const {url, attempt} = await providerOf(provider).begin(callbackOf(runtime, request))
+    const {url, attempt} = await logged(runtime, () => providerOf(provider).begin(callbackOf(runtime, request)))
     const kept: Kept = {attempt, expiresAt: runtime.clock.now() + COOKIE_SECONDS * 1000}
     const {redirect_uri: redirectUri, code_challenge, state} = given
     if (redirectUri !== undefined && code_challenge !== undefined && state !== undefined)
@@ -57,13 +57,25 @@ export function addSingleSignOn(scope: FastifyInstance, runtime: Runtime): void 
     void setCookie(request, reply, '', 0)
     const {program} = kept
     try {
-      return await finish(runtime, providerOf(provider), {request, reply, kept})
+      return await logged(runtime, () => finish(runtime, providerOf(provider), {request, reply, kept}))
     } catch (thrown) {
       const error = toPytakeError(thrown)
       if (!program || error.code === 'INTERNAL') throw error
       return await reply.redirect(back(program, {error: error.code, error_description: error.message}), 302)
     }
   })
+}
+
+/** Who runs the server learns why nobody gets in; what is logged says nothing of the person. */
+async function logged<T>({log}: Runtime, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const {code} = toPytakeError(error)
+    const reason = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : undefined
+    if (code !== 'NOT_FOUND') log.warn({code, reason}, 'a single sign-on was refused or failed')
+    throw error
+  }
 }
 
 const PLACE = {tenant: 'control', table: 'oidc', column: 'attempt', row: 'cookie'}

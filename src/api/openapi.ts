@@ -11,6 +11,7 @@ const anywhere = [400, 413, 415, 422, 429, 500, 503]
 const description = `Everything the platform can do, one operation each; the command line makes the same calls.
 Lists take page, limit, sort, order or a cursor (after). POST, PUT and DELETE take Idempotency-Key, kept 24 hours.
 A token of the platform names the tenant in X-PyTake-Tenant, percent-encoded.
+POST /graphql answers GraphQL over the same operations; its subscriptions, and WS /ws, follow the event log.
 
 Differences from the specification's tables: contacts.phone and conversations.contact_phone may be null; messages.status also has
 received, queued, claimed, sending, unknown, expired and cancelled; flows.version is the number of the live release.`

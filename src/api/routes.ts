@@ -25,9 +25,11 @@ export function mount(
       const caller = callerOf(request)
       const ifMatch =
         operation.method === 'PUT' || operation.method === 'DELETE' ? header(request, 'if-match') : undefined
-      // Looked at just before: two edits of the same moment from two machines can still both go through.
       if (ifMatch !== undefined && shown) {
-        refuseStale(ifMatch, await invoke(runtime, shown, request.params, caller))
+        const check = (state: unknown) => refuseStale(ifMatch, state)
+        // Before anything is done, for what an edit does outside the store; what counts is the look in its transaction.
+        check(await invoke(runtime, shown, request.params, caller))
+        caller.precondition = {shown, input: request.params, check}
       }
       const answer = await invoke(runtime, operation, inputOf(request), caller)
       void reply.code(operation.status)

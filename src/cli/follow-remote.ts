@@ -35,19 +35,22 @@ interface Progress {
   replayed: number
   attempt: number
   wasConnected: boolean
+  /** A token that was never taken; another one would fare no better. */
+  isUntried: boolean
 }
 
 /** Follows a server's log over `/ws` and connects again whenever the connection goes. Ends when `signal` aborts. */
 export async function followRemote(options: RemoteFollow, watcher: Watcher): Promise<void> {
   const {clock, signal, random, renew} = options
-  const progress: Progress = {since: options.since, replayed: 0, attempt: 0, wasConnected: false}
+  const progress: Progress = {since: options.since, replayed: 0, attempt: 0, wasConnected: false, isUntried: false}
   let {token} = options
   while (!signal.aborted) {
     const ended = await connectOnce({...options, token}, progress, watcher)
     if (signal.aborted) return
-    const renewed = ended.code === 4401 ? await renew?.(token) : undefined
+    const renewed = ended.code === 4401 && !progress.isUntried ? await renew?.(token) : undefined
     if (renewed !== undefined) {
       token = renewed
+      progress.isUntried = true
       continue
     }
     const final = finalError(ended, options.url, progress)
@@ -165,6 +168,7 @@ function receive(text: string, {progress, watcher, now}: Receiver): PytakeError 
   if (type === 'error') return errorOf(message.error)
   if (typeof cursor !== 'string') return undefined
   progress.wasConnected = true
+  progress.isUntried = false
   progress.attempt = 0
   if (type === 'live' && progress.lostAt !== undefined) {
     watcher.back({ms: now - progress.lostAt, replayed: progress.replayed})

@@ -80,9 +80,11 @@ export function refuseShape(document: DocumentNode): void {
   }
 
   for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue
+    // Fragments that nobody uses are validated too, so they are counted too.
+    if (!('selectionSet' in definition)) continue
     const {depth, fields, aliases} = ofSet(definition.selectionSet)
-    if (depth > limits.depth) throw tooMuch('depth', depth, 'a depth of')
+    const isRoot = definition.kind === Kind.OPERATION_DEFINITION
+    if (isRoot && depth > limits.depth) throw tooMuch('depth', depth, 'a depth of')
     if (fields > limits.fields) throw tooMuch('fields', fields, 'fields:')
     if (aliases > limits.aliases) throw tooMuch('aliases', aliases, 'aliases:')
   }

@@ -1,4 +1,4 @@
-import {execute, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema} from 'graphql'
+import {execute, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode} from 'graphql'
 import type {Caller} from '../operations/invoke.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import {needsSocket, type RequestContext} from './context.ts'
@@ -40,7 +40,7 @@ export function createService(runtime: Runtime, {isOpen}: {isOpen: boolean}): Gr
     prepare: (body) => prepare(body, {schema, isOpen}),
     context: (caller, more = {}) => ({runtime, caller, loaders: createLoaders(runtime, caller), ...more}),
     async run({document, operation, operationName, variables}, {context, requestId}) {
-      if (operation.operation === 'subscription') throw needsSocket()
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw needsSocket()
       const result = await execute({
         schema,
         document,

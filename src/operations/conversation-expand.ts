@@ -8,7 +8,10 @@ import {type Message, messagesQuery, presentMessage} from './message-row.ts'
 export const expandable = ['messages', 'contact'] as const
 export type Expandable = (typeof expandable)[number]
 
-/** How many of the newest messages of each conversation are shown; the rest is a list of its own. */
+/**
+ * How many of the newest messages of each conversation are shown; the rest is a list of its own. One more than 100, for who
+ * wants to know whether there are more.
+ */
 export const newestCount = z.coerce.number().int().min(1).max(101).default(20)
 
 export interface Expanded {

@@ -36,6 +36,7 @@ const url = z
     (text) => /^https?:\/\//i.test(text) && URL.canParse(text),
     'must be an address such as https://example.com/pytake',
   )
+  .transform((text) => new URL(text).href)
 
 const concurrency = z.number().int().min(1).max(MOST_CONCURRENCY)
 

@@ -11,6 +11,7 @@ import {claimKey, earlierAnswer, keepAnswer, KeyTaken, requestKey, type RequestK
 import {parseInput} from './input.ts'
 import {isAudited, type Note, type ServedOperation, type TenantContext, type TenantOperation} from './operation.ts'
 import {requireAccess} from './permissions.ts'
+import {guardOf, type Precondition} from './precondition.ts'
 import type {Principal} from './principal.ts'
 import {stamped, type Stamp, type StampTables, writeAudit} from './stamp.ts'
 import {resolveTenant} from './tenant-of.ts'
@@ -24,6 +25,8 @@ export interface Caller {
   idempotencyKey?: string
   /** Address of the caller, for the audit. */
   origin?: string
+  /** For an edit: what it rests on. */
+  precondition?: Precondition
 }
 
 /**
@@ -81,32 +84,47 @@ async function carryOut<T>(request: Request, input: unknown): Promise<T> {
 
 /** The database that holds the change. */
 function homeOf({runtime, operation, row}: Request): Database<StampTables> {
-  const inTenant = operation.scope === 'tenant' && operation.changes !== 'control' && row !== undefined
+  const inTenant = !isInControl(operation) && row !== undefined
   const home: unknown = inTenant ? runtime.stores.tenant(row.id) : runtime.stores.control
   return home as Database<StampTables>
 }
 
-function start(request: Request, key: RequestKey | undefined, input: unknown): Promise<unknown> {
+async function start(request: Request, key: RequestKey | undefined, input: unknown): Promise<unknown> {
   const {runtime, operation, caller, row} = request
   let note: Note = {}
-  const stampFor = (inControl: boolean): Stamp => stampOf({request, key, inControl, note: () => note})
-  const base = {
+  const bare = bareContext(request, (change) => (note = {...note, ...change}))
+  const guard = guardOf(operation, caller.precondition, bare)
+  const carried = <S extends ControlSchema | TenantSchema>(database: Database<S>, inControl: boolean) => {
+    const stamp = stampOf({request, key, inControl, note: () => note})
+    return stamped<S>(database, stamp, inControl === isInControl(operation) ? guard.begin : undefined)
+  }
+  const base = {...bare, control: carried(bare.control, true)}
+  const context = row ? {...base, tenant: carried(bare.tenant, false)} : base
+  const run = () =>
+    operation.scope === 'tenant' && operation.personal
+      ? onRecord(request, context, input)
+      : operation.run(context, input)
+  const isChange = operation.scope === 'tenant' && !operation.personal && operation.method !== 'GET'
+  const answer = isChange && row ? await announced(runtime, row.id, run) : await run()
+  await guard.end()
+  return answer
+}
+
+/** What `run` gets, before anything rides on its changes. Only tenant operations may look at the tenant. */
+function bareContext({runtime, caller, row}: Request, note: (change: Note) => void): TenantContext {
+  return {
     ...runtime,
     principal: caller.principal,
     tenantRef: caller.tenant,
     origin: caller.origin,
-    control: stamped<ControlSchema>(runtime.stores.control, stampFor(true)),
-    note: (change: Note) => void (note = {...note, ...change}),
-  }
-  if (operation.scope === 'platform') return operation.run(base, input)
-  const tenantRow = row as TenantRow
-  const tenant = stamped<TenantSchema>(runtime.stores.tenant(tenantRow.id), stampFor(false))
-  const context: TenantContext = {...base, tenant, tenantRow}
-  if (operation.personal) return onRecord(request, context, input)
-  return operation.method === 'GET'
-    ? operation.run(context, input)
-    : announced(runtime, tenantRow.id, () => operation.run(context, input))
+    control: runtime.stores.control,
+    note,
+    ...(row ? {tenant: runtime.stores.tenant(row.id), tenantRow: row} : {}),
+  } as TenantContext
 }
+
+const isInControl = (operation: ServedOperation): boolean =>
+  operation.scope === 'platform' || operation.changes === 'control'
 
 /** Who reads what belongs to a person is recorded before they get it; what cannot be recorded is not shown. */
 async function onRecord({runtime, operation, caller}: Request, context: TenantContext, input: unknown) {
@@ -157,7 +175,7 @@ interface StampParts {
 /** What rides on the change: the used key, the plan's limit, the audit row. */
 function stampOf({request, key, inControl, note}: StampParts): Stamp {
   const {runtime, operation, caller, row} = request
-  const isHome = inControl === (operation.scope === 'platform' || operation.changes === 'control')
+  const isHome = inControl === isInControl(operation)
   return async (tx) => {
     if (!isHome) return
     const at = new Date(runtime.clock.now())

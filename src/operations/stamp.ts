@@ -8,10 +8,14 @@ export type StampTables = Pick<TenantSchema, 'idempotency_keys' | 'audit_log'>
 export type Stamp = (tx: Tx<StampTables>) => Promise<void>
 
 /**
- * A handle whose first commit also carries `stamp`. One transaction, so there is an audit row and a used key exactly
- * when there is a change (rules 1.4).
+ * A handle whose first commit also carries `stamp`, and begins with `begin`. One transaction, so there is an audit row and a
+ * used key exactly when there is a change (rules 1.4).
  */
-export function stamped<S extends TenantSchema | ControlSchema>(database: Database<S>, stamp: Stamp): Database<S> {
+export function stamped<S extends TenantSchema | ControlSchema>(
+  database: Database<S>,
+  stamp: Stamp,
+  begin?: Stamp,
+): Database<S> {
   let done = false
   return {
     engine: database.engine,
@@ -20,6 +24,7 @@ export function stamped<S extends TenantSchema | ControlSchema>(database: Databa
     async write(run) {
       if (done) return database.write(run)
       const result = await database.write(async (tx) => {
+        await begin?.(tx as unknown as Tx<StampTables>)
         const answer = await run(tx)
         await stamp(tx as unknown as Tx<StampTables>)
         return answer

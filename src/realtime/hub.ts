@@ -63,7 +63,7 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
   const openers = openersOf(options)
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroy)
     const origin = originOf(request, trusts)
     const open = over.signal.aborted ? undefined : openers[pathOf(request) as Path]
     const error = open ? refusalOf(request, {isHttps: origin.isHttps, ...options}) : nothingHere()
@@ -107,6 +107,11 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
       server.off('upgrade', onUpgrade)
     },
   }
+}
+
+/** Of nobody's scope: a listener lives as long as the connection, and the request with its headers need not. */
+function destroy(this: Duplex): void {
+  this.destroy()
 }
 
 function keep(connections: Set<Connection>, socket: WebSocket, connection: Connection): void {

@@ -13,8 +13,10 @@ export async function tryLock<S>(tx: Tx<S>, name: string): Promise<boolean> {
   return rows[0]?.taken ?? false
 }
 
-/** Waits for it, as long as `lock_timeout` allows. */
-export async function takeLock<S>(tx: Tx<S>, name: string): Promise<void> {
+/** Waits for it, as long as `lock_timeout` allows. Many may hold it `shared`, and nobody else then. */
+export async function takeLock<S>(tx: Tx<S>, name: string, {shared = false} = {}): Promise<void> {
   if (tx.engine === 'sqlite') return
-  await sql`SELECT pg_advisory_xact_lock(hashtext(current_schema() || ${` ${name}`}))`.execute(tx.db)
+  const key = sql`hashtext(current_schema() || ${` ${name}`})`
+  const take = shared ? sql`SELECT pg_advisory_xact_lock_shared(${key})` : sql`SELECT pg_advisory_xact_lock(${key})`
+  await take.execute(tx.db)
 }

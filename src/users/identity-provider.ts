@@ -29,7 +29,7 @@ export interface IdentityProvider {
   finish(current: URL, attempt: Attempt): Promise<Person>
 }
 
-type Deps = Pick<Runtime, 'config' | 'http' | 'clock' | 'log'>
+type Deps = Pick<Runtime, 'config' | 'http' | 'clock'>
 
 /** What a provider says of itself is asked again after this long. */
 const KNOWN_FOR_MS = 3_600_000
@@ -38,7 +38,7 @@ const MOST_BYTES = 1024 * 1024
 
 /** The provider of the configuration; undefined when there is none. */
 export function identityProvider(deps: Deps): IdentityProvider | undefined {
-  const {config, clock, log} = deps
+  const {config, clock} = deps
   const {oidcIssuer: issuer} = config
   if (issuer === undefined) return undefined
   let known: {provider: Configuration; until: number} | undefined
@@ -52,9 +52,7 @@ export function identityProvider(deps: Deps): IdentityProvider | undefined {
     try {
       return await work
     } catch (error) {
-      const refusal = refusalOf(error, issuer)
-      log.warn({err: error, code: refusal.code}, 'single sign-on failed')
-      throw refusal
+      throw refusalOf(error, issuer)
     }
   }
   return {
@@ -169,7 +167,7 @@ function personOf({oidcEmailDomains: domains}: Config, claims: Claims): Person {
   return {email: address, name: typeof name === 'string' && name.trim() !== '' ? name.trim() : undefined}
 }
 
-/** What went wrong, for the person at the browser. The log has the rest. */
+/** What went wrong, for the person at the browser; its cause is for the log. */
 function refusalOf(error: unknown, issuer: string): PytakeError {
   if (error instanceof PytakeError) return error
   const {host} = new URL(issuer)

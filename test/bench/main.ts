@@ -11,6 +11,7 @@ import {memory} from './figures/memory.ts'
 import {postgres} from './figures/postgres.ts'
 import {sending} from './figures/sending.ts'
 import {startUp} from './figures/start-up.ts'
+import {sockets} from './figures/sockets.ts'
 import {turns} from './figures/turns.ts'
 import {webhooks} from './figures/webhooks.ts'
 
@@ -26,6 +27,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   erp,
   'flow-tests': flowTests,
   deploy,
+  sockets,
   api,
   'start-up': startUp,
 }

@@ -122,6 +122,28 @@ onBothEngines('following the log', (place) => {
     await server.stop()
   })
 
+  it('over a server with a new token when the old one is over, and asks for one only once when that is refused too', async () => {
+    const {seen, said, watcher} = watch()
+    const over = new AbortController()
+    const server = await serve()
+    const asked: string[] = []
+    const renewing = (answer: string) => ({
+      ...{url: server.url, token: 'pyt_over'},
+      renew: (refused: string) => Promise.resolve((asked.push(refused), answer)),
+    })
+    const following = followRemote({...common(over.signal), ...renewing(token)}, watcher)
+    await wait(200)
+    await emit(1)
+    await eventually(async () => seen.length === 1)
+    over.abort()
+    await following
+    expect([asked, said]).toEqual([['pyt_over'], []])
+    const refused = followRemote({...common(new AbortController().signal), ...renewing('pyt_no_better')}, watcher)
+    await expect(refused).rejects.toMatchObject({code: 'UNAUTHORIZED', help: expect.stringContaining('pytake login')})
+    expect(asked).toEqual(['pyt_over', 'pyt_over'])
+    await server.stop()
+  })
+
   it.each([
     ['a wrong token', {token: 'pyt_no'}, 4, /token is not valid/],
     ['a cursor of another log', {since: 'deadbeef0000.3'}, 1, /Cannot resume/],

@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {createService} from '../../src/graphql/service.ts'
 import {listAudit} from '../../src/operations/audit.ts'
@@ -76,6 +78,15 @@ onBothEngines('/graphql', (place) => {
         edges: [{node: {content: 'Tudo bem, 6?', contact: {phone: '+5511987650006'}, whatsapp_config: {name: 'loja'}}}],
       },
     })
+  })
+
+  it.each(['README.md', 'README.pt-BR.md'])('answers the example of %s', async (file) => {
+    const readme = readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
+    const examples = [...readme.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, text = '']) => text)
+    expect(examples).toHaveLength(1)
+    const {data, errors} = await ask(examples[0] ?? '')
+    expect(errors).toEqual([])
+    expect(data).toMatchObject({conversations: {pageInfo: {hasNextPage: false}}})
   })
 
   it('pages through a list, from any of its cursors, in any of its orders', async () => {

@@ -1,6 +1,6 @@
 import {expect, it} from 'vitest'
 import {LAZY_EVENTS, MOST_WAITING} from '../../src/hooks/due.ts'
-import {editHook, findHook, setHookState} from '../../src/hooks/hooks.ts'
+import {editHook, findHook, MOST_HOOKS, setHookState} from '../../src/hooks/hooks.ts'
 import {planHooks} from '../../src/hooks/plan.ts'
 import {tidyTenant} from '../../src/operations/housekeeping.ts'
 import {nextDue} from '../../src/operations/next-due.ts'
@@ -77,6 +77,41 @@ onBothEngines('a hook', (place) => {
     expect(rig.told()).toEqual([1])
   })
 
+  it('is told nothing by a copy of the database until that is armed', async () => {
+    const disarmed = (value: string) =>
+      rig.runtime.stores.control.write(async (tx) => {
+        await tx.db.deleteFrom('meta').where('key', '=', 'disarmed').execute()
+        await tx.insert('meta', [{key: 'disarmed', value}])
+      })
+    await rig.add()
+    await rig.happen(1)
+    await disarmed('This database is a copy.')
+    expect(await rig.deliver()).toBe(true)
+    expect(rig.receiver.requests).toEqual([])
+    await disarmed('')
+    await rig.deliver()
+    expect(rig.told()).toEqual([1])
+  })
+
+  it.each(['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]'])(
+    'is not told at %s, whatever its row says',
+    async (host) => {
+      const {row} = await rig.add()
+      const url = `http://${host}:${rig.receiver.port}/hook`
+      await rig.db.write((tx) => tx.update('hooks', ['id'], [{id: row.id, url}]))
+      await rig.happen(1)
+      const open = rig.runtime
+      rig.runtime = {...open, http: rig.strict}
+      await rig.deliver()
+      await expect(editHook(rig.runtime, rig.db, row, {url})).rejects.toThrow('is not a public address')
+      rig.runtime = open
+      expect(rig.receiver.requests).toEqual([])
+      expect(await rig.deliveries()).toMatchObject([
+        {state: 'pending', attempts: 1, error: expect.stringContaining('is not a public address') as string},
+      ])
+    },
+  )
+
   it('tells when it is due next, so that its tenant is looked at then', async () => {
     const tenants = createTenantCache(rig.runtime)
     const due = async () => nextDue(rig.runtime, await tenants.get(rig.db.name))
@@ -90,6 +125,14 @@ onBothEngines('a hook', (place) => {
     const wait = ((await due()) ?? 0) - rig.runtime.clock.now()
     expect(wait).toBeGreaterThan(3000)
     expect(wait).toBeLessThan(6000)
+  })
+
+  it('is one of fifty at most, each with a name of its own', async () => {
+    await rig.add()
+    await expect(rig.add()).rejects.toMatchObject({code: 'CONFLICT', message: 'A hook named "crm" is there already.'})
+    for (let n = 1; n < MOST_HOOKS; n++) await rig.add({name: `hook ${n}`})
+    await expect(rig.add({name: 'one more'})).rejects.toMatchObject({code: 'CONFLICT'})
+    expect(await rig.db.read((q) => q.selectFrom('hooks').select('id').execute())).toHaveLength(MOST_HOOKS)
   })
 
   it('is dead where its event is not kept any more, and goes with the housekeeping', async () => {

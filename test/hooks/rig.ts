@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, beforeEach} from 'vitest'
 import {systemClock} from '../../src/base/clock.ts'
+import type {Http} from '../../src/base/http.ts'
 import {channels} from '../../src/channels/registry.ts'
 import {HOOK_DELIVER, hooksDue} from '../../src/hooks/due.ts'
 import {addHook} from '../../src/hooks/hooks.ts'
@@ -23,6 +24,8 @@ export const DAY_MS = 24 * HOUR_MS
 export class HookRig {
   runtime!: Runtime
   db!: TenantDb
+  /** The client as the program has it, which calls no address of this machine. */
+  strict!: Http
   receiver!: RecordingServer
   answer!: (request: RecordedRequest, count: number) => Answer | undefined
   /** How far the clock of the program is ahead. */
@@ -36,6 +39,7 @@ export class HookRig {
         monotonic: () => systemClock.monotonic() + this.ahead,
       }
       const opened = await testRuntime(place().env())
+      this.strict = opened.http
       this.runtime = {...opened, clock, http: reachingAll(opened.http)}
       this.receiver = await recordingServer((request, count) => this.answer(request, count))
     })

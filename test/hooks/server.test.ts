@@ -55,6 +55,21 @@ onBothEngines('the server', (place) => {
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
   })
 
+  it('tells a hook what happens in a process that delivers nothing itself', async () => {
+    const other = await openTestRuntime(place())
+    const only = {host: '127.0.0.1', port: 0, insecureWebhooks: false}
+    const webhooks = await startServer(other, {...only, only: ['webhooks']})
+    receiver.requests.length = 0
+    for (let n = 100; n < 103; n++) {
+      await other.stores
+        .tenant(tenant)
+        .write(async (tx) => tx.emit({type: 'message_received', at: Date.now(), data: {n}}))
+      await expect.poll(told, {timeout: 10_000, interval: 20}).toContain(n)
+    }
+    await webhooks.stop()
+    await other.close()
+  })
+
   it('tries one at once when it is asked to, whatever the receiver says', async () => {
     receiver.requests.length = 0
     answer = {status: 418, body: 'I am a teapot'}

@@ -93,6 +93,16 @@ describe('many tenants on SQLite', {timeout: 90_000}, () => {
     }
   })
 
+  it('puts several aside at the same time', async () => {
+    const gone = Array.from({length: 8}, (_, n) => idOf(TENANTS + n))
+    for (const id of gone) await stores.migrateTenant(id)
+    for (const [n, id] of gone.entries()) await add(id, n)
+    await Promise.all(gone.map((id) => stores.retireTenant(id)))
+    if (platform() === 'linux')
+      expect([...openTenants()].filter((path) => gone.some((id) => path?.includes(id)))).toEqual([])
+    await Promise.all(gone.map((id) => stores.dropTenant(id)))
+  })
+
   it('does not stand still when each of those in use waits for one more', async () => {
     const outer = all.slice(0, LIMIT)
     let inside = 0

@@ -121,11 +121,11 @@ export class SqliteDatabase<S> implements Database<S> {
     this.#reads = kyselyOnSqlite<S>((query) => whileBusy(options, () => reader.execute(query)))
   }
 
-  /** Gives this database its share of the one cache budget. */
+  /** Gives this database its share of the one cache budget; one that was closed a moment ago needs none. */
   setCache(bytes: number): void {
     const kilobytes = (part: number) => Math.max(LEAST_CACHE_KB, Math.floor((bytes * part) / 1024))
-    this.#writer.raw.pragma(`cache_size = -${kilobytes(0.75)}`)
-    this.#reader.raw.pragma(`cache_size = -${kilobytes(0.25)}`)
+    if (this.#writer.raw.open) this.#writer.raw.pragma(`cache_size = -${kilobytes(0.75)}`)
+    if (this.#reader.raw.open) this.#reader.raw.pragma(`cache_size = -${kilobytes(0.25)}`)
   }
 
   async read<T>(run: (db: Kysely<S>) => Promise<T>): Promise<T> {

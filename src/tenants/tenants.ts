@@ -1,10 +1,11 @@
-import type {Selectable} from 'kysely'
+import type {Kysely, Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
 import {isUuid} from '../base/ids.ts'
 import type {Tx} from '../store/database.ts'
 import {toJson} from '../store/columns.ts'
 import type {ControlSchema, Plan, TenantBilling, TenantLimits, TenantSettings} from '../store/schema/control.ts'
 import type {ControlDb} from '../store/stores.ts'
+import {prepared} from '../store/prepared.ts'
 import {isConflict} from '../store/unavailable.ts'
 
 export type TenantRow = Selectable<ControlSchema['tenants']>
@@ -57,7 +58,12 @@ export async function findTenant(control: ControlDb, ref: string): Promise<Tenan
 
 /** The row whatever its state; undefined when it is gone. */
 export const tenantById = (control: ControlDb, id: string): Promise<TenantRow | undefined> =>
-  control.read((db) => db.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirst())
+  control.read(async (db) => (await withId({db, engine: control.engine}, {id})).rows[0])
+
+// Asked with every request of every tenant.
+const withId = prepared((db: Kysely<ControlSchema>, {id}: {id: string}) =>
+  db.selectFrom('tenants').selectAll().where('id', '=', id).compile(),
+)
 
 /** Changes a tenant in one commit; settings, limits and billing are merged key by key. */
 export async function editTenant(control: ControlDb, id: string, change: TenantChange, now: Date): Promise<TenantRow> {

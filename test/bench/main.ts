@@ -10,6 +10,7 @@ import {lint} from './figures/lint.ts'
 import {memory} from './figures/memory.ts'
 import {postgres} from './figures/postgres.ts'
 import {sending} from './figures/sending.ts'
+import {startUp} from './figures/start-up.ts'
 import {sockets} from './figures/sockets.ts'
 import {turns} from './figures/turns.ts'
 import {webhooks} from './figures/webhooks.ts'
@@ -28,6 +29,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   deploy,
   sockets,
   api,
+  'start-up': startUp,
 }
 
 const words = process.argv.slice(2)

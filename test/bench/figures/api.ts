@@ -27,13 +27,14 @@ async function shareOfBare({load, bare, rounds, seconds}: Context, server: Serve
   const toBare = request.replace(/^(\w+) \S+/, '$1 /bare/same')
   const rates: {own: number; bare: number}[] = []
   for (let round = 0; round <= rounds; round++) {
-    const before = await server.cpu()
+    const cpu = {own: await server.cpu(), bare: await bare.cpu()}
     await load.use([request])
     const own = await load.run({port: server.port, connections: CONNECTIONS, seconds, repeat: true})
     if (own.refused > 0) throw new Error(`${name}: ${own.refused} were refused.`)
-    tellCost(name, (await server.cpu()) - before, own.perSecond * seconds)
+    tellCost(name, (await server.cpu()) - cpu.own, own.perSecond * seconds)
     await load.use([toBare])
     const limit = await load.run({port: bare.port, connections: CONNECTIONS, seconds, repeat: true})
+    tellCost(`bare ${name}`, (await bare.cpu()) - cpu.bare, limit.perSecond * seconds)
     // The first round warms both up.
     if (round > 0) rates.push({own: own.perSecond, bare: limit.perSecond})
   }
@@ -114,8 +115,8 @@ export async function api(context: Context): Promise<Figure[]> {
       const figures: Figure[] = []
       for (const [who, credential] of Object.entries({'API token': token, JWT: jwt})) {
         const asked: Asked[] = [
-          {name: `GET of one row, ${who}`, request: get('/whatsapp-configs/principal', credential), least: 0.25},
-          {name: `list of 20, ${who}`, request: get('/conversations?limit=20', credential), least: 0.15},
+          {name: `GET of one row, ${who}`, request: get(`/users/${EMAIL}`, credential), least: 0.25},
+          {name: `list of 20, ${who}`, request: get('/contacts?limit=20', credential), least: 0.15},
           {
             name: `send, queued on disk, ${who}`,
             request: post('/whatsapp/send', credential, {to: `+${customerPhone(1)}`, text: 'Olá'}),
@@ -124,7 +125,7 @@ export async function api(context: Context): Promise<Figure[]> {
         ]
         for (const one of asked) figures.push(...(await shareOfBare(context, server, one)))
       }
-      figures.push(await besideLogins(context, server, get('/whatsapp-configs/principal', token)))
+      figures.push(await besideLogins(context, server, get(`/users/${EMAIL}`, token)))
       return figures
     } finally {
       await server.stop()

@@ -47,6 +47,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   if (options.transport?.isHttpsRequired) refusePlain(app)
   if (metrics) measure(app, metrics)
   logAnswers(app, runtime)
+  closeBehindLastAnswers(app)
   addHealth(app, options.health ?? [])
   if (metrics) addMetrics(app, metrics)
   addKeys(app, runtime)
@@ -151,6 +152,17 @@ function addOperations(scope: FastifyInstance, {runtime, operations}: ApiOptions
   const all = Object.values(operations)
   const reads = new Map(all.filter(({method}) => method === 'GET').map((one) => [one.path, one]))
   for (const operation of all) mount(scope, runtime, {operation, shown: reads.get(operation.path)})
+}
+
+/** Connections that are idle go when the server closes. One that was being answered then would keep it open for as long as its client likes. */
+function closeBehindLastAnswers(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onResponse', async () => {
+    if (isClosing) setImmediate(() => app.server.closeIdleConnections())
+  })
 }
 
 /** Signatures are over bytes, so nothing may parse them first. */

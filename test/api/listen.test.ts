@@ -1,6 +1,11 @@
+import {Agent, get} from 'node:http'
 import {fastify} from 'fastify'
 import {afterEach, expect, test} from 'vitest'
+import {buildApi} from '../../src/api/app.ts'
 import {listen} from '../../src/api/listen.ts'
+import {systemClock} from '../../src/base/clock.ts'
+import {testRuntime} from '../support/server.ts'
+import {makePlace} from '../support/stores.ts'
 
 const apps: ReturnType<typeof fastify>[] = []
 const open = () => {
@@ -44,3 +49,36 @@ test('says in one sentence that a port is not for everybody', async () => {
     help: 'pytake serve --port 8080',
   })
 })
+
+test('closes at once although a client that was still being answered keeps its connection', async () => {
+  const place = await makePlace('sqlite')
+  const runtime = await testRuntime(place.env())
+  let answer: () => void = () => undefined
+  let asked: () => void = () => undefined
+  const isAsked = new Promise<void>((resolve) => (asked = resolve))
+  const slow = async () => {
+    asked()
+    await new Promise<void>((resolve) => (answer = resolve))
+    return 'done'
+  }
+  const app = await buildApi({runtime, operations: {}, registerWebhooks: (scope) => void scope.get('/slow', slow)})
+  const url = await listen(app, {host: '127.0.0.1', port: 0})
+  const agent = new Agent({keepAlive: true})
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    get(`${url}/slow`, {agent}, (response) => response.resume().on('end', () => resolve(response.statusCode))).on(
+      'error',
+      reject,
+    )
+  })
+  await isAsked
+  const closed = app.close()
+  answer()
+  expect(await answered).toBe(200)
+  // Fastify lets a connection wait for 72 seconds.
+  const first = await Promise.race([closed.then(() => 'closed'), systemClock.sleep(10_000).then(() => 'still open')])
+  agent.destroy()
+  await closed
+  await runtime.close()
+  await place.remove()
+  expect(first).toBe('closed')
+}, 30_000)

@@ -3,9 +3,12 @@ import {join} from 'node:path'
 import {getNamedType, type GraphQLObjectType, isObjectType} from 'graphql'
 import pino from 'pino'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {z} from 'zod'
 import {buildApi} from '../../src/api/app.ts'
 import {createSchema} from '../../src/graphql/schema.ts'
+import {openMetrics} from '../../src/observability/metrics.ts'
 import {login, refresh} from '../../src/operations/auth.ts'
+import {connectErp} from '../../src/operations/erp-connections.ts'
 import {createHook} from '../../src/operations/hooks.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {operations} from '../../src/operations/registry.ts'
@@ -15,6 +18,7 @@ import {inviteUser, resetUserPassword} from '../../src/operations/users.ts'
 import {addWhatsappConfig} from '../../src/operations/whatsapp-configs.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
 import {run} from '../support/cli.ts'
+import {nobodyAtHome} from '../support/furnished.ts'
 import {testRuntime} from '../support/server.ts'
 import {addCompany, addUser, nobody, PASSWORD, shell} from '../support/signing-in.ts'
 import {makePlace, type Place} from '../support/stores.ts'
@@ -42,6 +46,7 @@ describe('a secret that was given to us', () => {
   let runtime: Runtime
   let tenant: string
   let token: string
+  let env: Record<string, string>
   const logged: string[] = []
   /** What nothing may say again, once it was given or shown. */
   const canaries: string[] = [PASSWORD]
@@ -54,7 +59,15 @@ describe('a secret that was given to us', () => {
   beforeAll(async () => {
     place = await makePlace('sqlite')
     const log = pino({level: 'trace'}, {write: (line: string) => void logged.push(line)})
-    runtime = await testRuntime(place.env(), {log})
+    env = {
+      ...place.env(),
+      ENCRYPTION_KEY: canary('encryption-key'),
+      // Nobody listens there: a letter that cannot be sent must not tell how it was to be sent.
+      SMTP_URL: `smtp://pytake:${canary('smtp-password')}@127.0.0.1:9`,
+      WHATSAPP_WEBHOOK_SECRET: canary('shared-webhook-secret'),
+      WHATSAPP_WEBHOOK_VERIFY_TOKEN: canary('shared-verify-token'),
+    }
+    runtime = await testRuntime(env, {log})
     tenant = await addCompany(runtime, 'Uma')
     const caller = {...shell, tenant}
     await addUser(runtime, tenant, 'ana@example.com', 'admin')
@@ -85,6 +98,12 @@ describe('a secret that was given to us', () => {
       api_url: 'https://evolution.example.com',
     }
     await invoke(runtime, addWhatsappConfig, evolution as never, caller)
+    const erp = {
+      ...{erp_type: 'hubsoft' as const, name: 'hub', api_url: 'http://127.0.0.1:9'},
+      ...{api_key: canary('erp-key'), api_secret: canary('erp-secret')},
+      credentials: {username: canary('erp-user'), password: canary('erp-password'), app: canary('erp-app')},
+    }
+    await invoke(runtime, connectErp, erp as never, {...caller, idempotencyKey: 'e'})
     token = (await invoke(runtime, createTokenOperation, {name: 'a'}, caller)).token
     canaries.push(token)
   })
@@ -97,12 +116,25 @@ describe('a secret that was given to us', () => {
     for (const one of canaries) expect(text.includes(one), `${one} in ${where}`).toBe(false)
   }
 
+  it('has a canary wherever a request takes one', () => {
+    const names = Object.values(operations).flatMap(({input}) => {
+      const text = JSON.stringify(z.toJSONSchema(input, {io: 'input', unrepresentable: 'any'}))
+      return [...text.matchAll(/"(\w*(?:secret|password|token|api_key|credentials))":\{/g)].map(([, name = '']) => name)
+    })
+    const given = ['access_token', 'app_secret', 'evolution_api_key', 'webhook_secret', 'api_key', 'api_secret']
+    const others = ['credentials', 'password', 'new_password', 'token', 'refresh_token', 'secret']
+    // Shown to whoever sets up the number at Meta; it opens nothing.
+    const shown = ['webhook_verify_token']
+    expect([...new Set(names)].filter((name) => ![...given, ...others, ...shown].includes(name))).toEqual([])
+    for (const name of given) expect(names).toContain(name)
+  })
+
   it('is in no answer, no error and no line of the log', async () => {
-    const app = await buildApi({runtime, operations})
+    const metrics = await openMetrics()
+    const app = await buildApi({runtime: {...runtime, http: nobodyAtHome}, operations, metrics})
     const headers = {authorization: `Bearer ${token}`}
     for (const {method, path, id, permission} of Object.values(operations)) {
-      if (id === 'whatsapp_configs.test' || id === 'whatsapp_configs.connect') continue
-      for (const ref of ['principal', 'loja', tenant, 'ana@example.com', 'API']) {
+      for (const ref of ['principal', 'loja', 'hub', 'crm', tenant, 'ana@example.com', 'API']) {
         const url = `/api/v1${path.replace(/\{\w+\}/g, encodeURIComponent(ref))}`
         const reads = method === 'GET'
         // Wrong on purpose: an error must not repeat what it was given.
@@ -121,6 +153,9 @@ describe('a secret that was given to us', () => {
     }
     const unknown = {authorization: 'Bearer pyt_unknown'}
     await app.inject({method: 'GET', url: `/api/v1/tokens?token=${token}`, headers: unknown})
+    const counted = (await app.inject({method: 'GET', url: '/metrics'})).body
+    expect(counted).toContain('pytake_')
+    expectNone(counted, '/metrics')
     await app.close()
     expect(logged.length).toBeGreaterThan(100)
     expectNone(logged.join('\n'), 'the log')
@@ -140,7 +175,7 @@ describe('a secret that was given to us', () => {
   })
 
   it('is in nothing that commands print', async () => {
-    const env = {...place.env(), PYTAKE_TENANT: tenant}
+    const withTenant = {...env, PYTAKE_TENANT: tenant}
     const commands = [
       ['whatsapp', 'list', '--json'],
       ['whatsapp', 'show', 'principal', '--json'],
@@ -154,10 +189,24 @@ describe('a secret that was given to us', () => {
       ['audit', '--platform', '--limit', '1000', '--json'],
     ]
     for (const argv of commands) {
-      const ran = await run(argv, {env})
+      const ran = await run(argv, {env: withTenant})
       expect(ran.exitCode, `${argv.join(' ')} ${ran.stderr}`).toBe(0)
       expect(ran.stdout.length, argv.join(' ')).toBeGreaterThan(10)
       expectNone(ran.stdout + ran.stderr, argv.join(' '))
     }
+  })
+
+  it('is in no answer to who takes things away', async () => {
+    const app = await buildApi({runtime: {...runtime, http: nobodyAtHome}, operations})
+    for (const {method, path, id} of Object.values(operations)) {
+      if (method !== 'DELETE') continue
+      for (const ref of ['principal', 'loja', 'hub', 'crm', 'API']) {
+        const url = `/api/v1${path.replace(/\{\w+\}/g, ref)}`
+        const answer = await app.inject({method, url, headers: {authorization: `Bearer ${token}`}})
+        expectNone(answer.body, `the answer of ${id}`)
+      }
+    }
+    await app.close()
+    expectNone(logged.join('\n'), 'the log')
   })
 })

@@ -70,9 +70,17 @@ export async function furnish(runtime: Runtime, name = 'Provedora Azul', phone =
   const erp = await make('erp.connect', {
     ...{erp_type: 'ixcsoft', name: 'ixc', api_url: 'https://erp.invalid', api_key: 'erp key'},
   })
+  const hook = await make('hooks.create', {name: 'crm', url: 'http://93.184.216.34/', types: ['*']})
   const idOf = ({id}: Record<string, unknown>) => id as string
   const there = {
-    ...{tokens: [idOf(other)], users: [idOf(user)], secrets: ['API'], flows: ['boas-vindas'], erp: [idOf(erp)]},
+    ...{
+      tokens: [idOf(other)],
+      users: [idOf(user)],
+      secrets: ['API'],
+      hooks: [idOf(hook)],
+      flows: ['boas-vindas'],
+      erp: [idOf(erp)],
+    },
     ...{whatsapp_configs: [idOf(official), idOf(evolution)], contacts: [idOf(contact)], messages: [idOf(message)]},
     ...{conversations: [message.conversation_id as string], media: [media.sha256 as string, idOf(message)]},
   }

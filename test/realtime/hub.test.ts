@@ -214,21 +214,20 @@ onBothEngines('/ws', (place) => {
   })
 
   it('tells the platform what it says of itself, and a tenant only what stops it', async () => {
-    // Apart by time, which is what orders the two logs.
-    const apart = () => new Promise((resolve) => setTimeout(resolve, 3))
-    const inControl = async (type: string, n: number) => {
-      await apart()
-      await runtime.stores.control.write(async (tx) => tx.emit({type, at: Date.now(), data: {n}}))
-      await apart()
-    }
+    const inControl = (type: string, n: number) =>
+      runtime.stores.control.write(async (tx) => tx.emit({type, at: Date.now(), data: {n}}))
     const ops = await connect(url, {token: tokens.ops})
     const platform = await connect(url, {token: tokens.platform})
     ops.send({type: 'subscribe'})
     platform.send({type: 'subscribe', tenant: 'Provedor'})
     await Promise.all([ops.frame('live'), platform.frame('live')])
+    // One after the other: the two logs are read side by side, and what comes at the same moment comes in either order.
     await inControl('node_up', 1)
+    await platform.frame('node_up')
     await emit(2, 1)
+    await Promise.all([ops.frame('message_sent'), platform.frame('message_sent')])
     await inControl('disarmed', 3)
+    await Promise.all([ops.frame('disarmed'), platform.frame('disarmed')])
     await emit(4, 1)
     await Promise.all([ops.frame('message_sent', 2), platform.frame('message_sent', 2)])
     expect(ops.events().map(({data}) => data.n)).toEqual([2, 3, 4])

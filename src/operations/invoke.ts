@@ -13,7 +13,7 @@ import {isAudited, type Note, type ServedOperation, type TenantContext, type Ten
 import {requireAccess} from './permissions.ts'
 import {guardOf, type Precondition} from './precondition.ts'
 import type {Principal} from './principal.ts'
-import {stamped, type Stamp, type StampTables, writeAudit} from './stamp.ts'
+import {recordTogether, stamped, type Stamp, type StampTables, writeAudit} from './stamp.ts'
 import {resolveTenant} from './tenant-of.ts'
 import {refuseBeyondPlan} from './usage.ts'
 
@@ -140,7 +140,7 @@ async function onRecord({runtime, operation, caller}: Request, context: TenantCo
     origin: caller.origin,
     at: new Date(runtime.clock.now()),
   }
-  await (database as Database<StampTables>).write((tx) => writeAudit(tx, entry))
+  await recordTogether(database as Database<StampTables>, entry)
   return answer
 }
 

@@ -50,8 +50,11 @@ export interface AuditEntry {
   at: Date
 }
 
-export async function writeAudit(tx: Tx<StampTables>, entry: AuditEntry): Promise<void> {
-  const row = {
+export const writeAudit = (tx: Tx<StampTables>, entry: AuditEntry): Promise<void> => writeAudits(tx, [entry])
+
+/** Entries in one statement. All of them name a tenant, or none does. */
+async function writeAudits(tx: Tx<StampTables>, entries: readonly AuditEntry[]): Promise<void> {
+  const rows = entries.map((entry) => ({
     id: entry.id,
     ...(entry.tenantId === undefined ? {} : {tenant_id: entry.tenantId}),
     principal: entry.principal,
@@ -61,6 +64,39 @@ export async function writeAudit(tx: Tx<StampTables>, entry: AuditEntry): Promis
     after: entry.after === undefined ? null : toJson(entry.after),
     origin: entry.origin ?? null,
     created_at: entry.at,
+  }))
+  await tx.insert('audit_log', rows)
+}
+
+interface Gathering {
+  entries: AuditEntry[]
+  written: Promise<void>
+}
+
+const gathering = new WeakMap<object, Gathering>()
+
+/**
+ * Records something that changes nothing else. Whatever is recorded in a database until its transaction begins goes with it:
+ * reads come many at a time, and a commit for each would cost more than they do. Resolves when it is on disk.
+ */
+export function recordTogether(database: Database<StampTables>, entry: AuditEntry): Promise<void> {
+  const open = gathering.get(database)
+  if (open) {
+    open.entries.push(entry)
+    return open.written
   }
-  await tx.insert('audit_log', [row])
+  const entries = [entry]
+  const write = async () => {
+    // The requests that arrived with this one are a turn of the event loop away.
+    await new Promise(setImmediate)
+    await database.write(async (tx) => {
+      gathering.delete(database)
+      await writeAudits(tx, entries)
+    })
+  }
+  const written = write().finally(() => {
+    if (gathering.get(database)?.entries === entries) gathering.delete(database)
+  })
+  gathering.set(database, {entries, written})
+  return written
 }

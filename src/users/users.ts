@@ -1,7 +1,8 @@
-import type {Selectable} from 'kysely'
+import type {Kysely, Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
 import {isUuid} from '../base/ids.ts'
 import type {Tx} from '../store/database.ts'
+import {prepared} from '../store/prepared.ts'
 import type {ControlSchema} from '../store/schema/control.ts'
 import type {ControlDb} from '../store/stores.ts'
 import {isConflict} from '../store/unavailable.ts'
@@ -71,17 +72,30 @@ export async function updateUser(tx: Tx<ControlSchema>, row: UserRow, change: Us
   return changed
 }
 
+interface Named {
+  tenantId: string
+  ref: string
+  /** The same in small letters, as addresses are kept. */
+  email: string
+}
+
+const withId = prepared((db: Kysely<ControlSchema>, {tenantId, ref}: Named) =>
+  db.selectFrom('users').selectAll().where('tenant_id', '=', tenantId).where('id', '=', ref).compile(),
+)
+const called = prepared((db: Kysely<ControlSchema>, {tenantId, ref, email}: Named) =>
+  db
+    .selectFrom('users')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where((e) => e.or([e('email', '=', email), e('name', '=', ref)]))
+    .limit(2)
+    .compile(),
+)
+
 /** By id, e-mail or name, within one tenant. A name that several have is refused. */
 export async function findUser(control: ControlDb, tenantId: string, ref: string): Promise<UserRow> {
-  const rows = await control.read((db) =>
-    db
-      .selectFrom('users')
-      .selectAll()
-      .where('tenant_id', '=', tenantId)
-      .where((e) => (isUuid(ref) ? e('id', '=', ref) : e.or([e('email', '=', ref.toLowerCase()), e('name', '=', ref)])))
-      .limit(2)
-      .execute(),
-  )
+  const named = {tenantId, ref, email: ref.toLowerCase()}
+  const {rows} = await control.read((db) => (isUuid(ref) ? withId : called)({db, engine: control.engine}, named))
   const row = rows.find((one) => one.email === ref.toLowerCase()) ?? rows[0]
   if (!row) throw notFound(`User "${ref}"`, 'pytake user list')
   if (rows.length > 1 && row.email !== ref.toLowerCase()) {

@@ -1,8 +1,9 @@
-import type {Selectable} from 'kysely'
+import type {Kysely, Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Value} from '../store/database.ts'
-import type {WhatsappConfigs} from '../store/schema/tenant.ts'
+import {prepared} from '../store/prepared.ts'
+import type {TenantSchema, WhatsappConfigs} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {isConflict} from '../store/unavailable.ts'
 import type {Account, ApiType} from './channel.ts'
@@ -119,10 +120,12 @@ export async function removeConfig(deps: Deps, db: TenantDb, id: string): Promis
 }
 
 export async function listConfigs(db: TenantDb): Promise<ConfigRow[]> {
-  return db.read((q) =>
-    q.selectFrom('whatsapp_configs').selectAll().where('removed_at', 'is', null).orderBy('created_at').execute(),
-  )
+  return db.read(async (q) => (await present({db: q, engine: db.engine}, {})).rows)
 }
+
+const present = prepared((db: Kysely<TenantSchema>) =>
+  db.selectFrom('whatsapp_configs').selectAll().where('removed_at', 'is', null).orderBy('created_at').compile(),
+)
 
 /** By id or by name. */
 export async function findConfig(db: TenantDb, ref: string): Promise<ConfigRow> {

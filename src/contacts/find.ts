@@ -1,12 +1,14 @@
-import {sql} from 'kysely'
+import {type Kysely, sql} from 'kysely'
 import type {Ids} from '../base/ids.ts'
 import {normalizePhone} from '../base/phone.ts'
 import {isUuid} from '../base/ids.ts'
 import {toJson} from '../store/columns.ts'
-import type {Database, Tx} from '../store/database.ts'
+import type {Tx} from '../store/database.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 
-type Reader = Parameters<Parameters<Database<TenantSchema>['read']>[0]>[0]
+/** A database or a transaction to read from. */
+type Reader = Pick<Tx<TenantSchema>, 'db' | 'engine'>
 
 export interface ContactRef {
   id: string
@@ -15,28 +17,32 @@ export interface ContactRef {
 }
 
 /** The person a telephone number belongs to, with or without Brazil's ninth digit. `phone` is `+` and digits. */
-export async function contactByPhone(db: Reader, phone: string): Promise<ContactRef | undefined> {
+export async function contactByPhone(on: Reader, phone: string): Promise<ContactRef | undefined> {
   const digits = phone.replace(/^\+/, '')
-  return db
+  return (await withPhone(on, {digits, phone: `+${digits}`})).rows[0]
+}
+
+const withPhone = prepared((db: Kysely<TenantSchema>, {digits, phone}: {digits: string; phone: string}) =>
+  db
     .selectFrom('contacts')
     .select(['id', 'phone', 'name'])
     .where((e) =>
       e.or([
-        e('phone', '=', `+${digits}`),
+        e('phone', '=', phone),
         sql<boolean>`id in (select contact_id from contact_identities
           where kind = 'phone' and scope = '' and value = ${digits})`,
       ]),
     )
-    .executeTakeFirst()
-}
+    .compile(),
+)
 
 /** Ids of contacts by what people write: an id, a telephone number, a name. */
-export async function contactIds(db: Reader, ref: string): Promise<string[]> {
+export async function contactIds(on: Reader, ref: string): Promise<string[]> {
   if (isUuid(ref)) return [ref]
   const phone = normalizePhone(ref)
-  const found = phone && (await contactByPhone(db, phone.e164))
+  const found = phone && (await contactByPhone(on, phone.e164))
   if (found) return [found.id]
-  const rows = await db.selectFrom('contacts').select('id').where('name', '=', ref).limit(100).execute()
+  const rows = await on.db.selectFrom('contacts').select('id').where('name', '=', ref).limit(100).execute()
   return rows.map(({id}) => id)
 }
 
@@ -45,7 +51,7 @@ export async function findOrAddContact(
   tx: Tx<TenantSchema>,
   {phone, tenantId, ids, now}: {phone: string; tenantId: string; ids: Ids; now: number},
 ): Promise<ContactRef> {
-  const found = await contactByPhone(tx.db, phone)
+  const found = await contactByPhone(tx, phone)
   const id = found?.id ?? ids.next()
   if (!found) {
     const at = new Date(now)

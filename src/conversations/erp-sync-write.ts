@@ -81,7 +81,7 @@ async function contactFor(
 ): Promise<Person | 'taken' | undefined> {
   const [phone] = phones
   if (phone === undefined) return undefined
-  const known = await contactByPhone(tx.db, phone)
+  const known = await contactByPhone(tx, phone)
   const found = await findOrAddContact(tx, {phone, tenantId: row.tenant_id, ids, now: clock.now()})
   const holder = await tx.db
     .selectFrom('erp_customers')

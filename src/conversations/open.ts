@@ -1,7 +1,9 @@
-import {sql} from 'kysely'
+import {type Kysely, sql} from 'kysely'
 import type {Ids} from '../base/ids.ts'
 import {type IdentityScope, type StoredIdentity} from '../contacts/identity.ts'
 import {toJson} from '../store/columns.ts'
+import {prepared} from '../store/prepared.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantTx} from './load.ts'
 
 /** Identities in the order in which a channel would rather be told whom to write to. */
@@ -15,6 +17,18 @@ export interface OpenOptions {
   ids: Ids
 }
 
+const lastOf = prepared((db: Kysely<TenantSchema>, {contactId, configId}: {contactId: string; configId: string}) =>
+  db
+    .selectFrom('conversations')
+    .select(['id', 'status', 'reply_to', 'last_inbound_at'])
+    .where('contact_id', '=', contactId)
+    .where('whatsapp_config_id', '=', configId)
+    .orderBy(sql`CASE WHEN status IN ('active', 'waiting') THEN 0 ELSE 1 END`)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .compile(),
+)
+
 /**
  * The open conversation of a contact on a number, or a new one that we begin. The 24-hour window belongs to contact and
  * number, so it is carried over from the conversation before (rules 3.4). Undefined when the contact has no address there.
@@ -24,15 +38,7 @@ export async function openConversation(
   options: OpenOptions,
 ): Promise<{id: string; address: string} | undefined> {
   const {contact, configId} = options
-  const last = await tx.db
-    .selectFrom('conversations')
-    .select(['id', 'status', 'reply_to', 'last_inbound_at'])
-    .where('contact_id', '=', contact.id)
-    .where('whatsapp_config_id', '=', configId)
-    .orderBy(sql`CASE WHEN status IN ('active', 'waiting') THEN 0 ELSE 1 END`)
-    .orderBy('created_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const [last] = (await lastOf(tx, {contactId: contact.id, configId})).rows
   if (last && (last.status === 'active' || last.status === 'waiting')) return {id: last.id, address: last.reply_to}
   const address = last?.reply_to ?? (await addressOf(tx, contact.id, {configId}))
   if (address === undefined) return undefined

@@ -50,7 +50,7 @@ export const listContacts = operation({
       if (input.opted_in !== undefined) query = query.where('opted_in', '=', input.opted_in)
       const {search} = input
       if (search !== undefined) {
-        const [id = null] = /\d{8}/.test(search) ? await contactIds(db, search) : []
+        const [id = null] = /\d{8}/.test(search) ? await contactIds({db, engine: tenant.engine}, search) : []
         const digits = /^[\d\s()+.-]{4,}$/.test(search) ? search.replace(/\D/g, '') : ''
         const like = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
         query = query.where((e) =>
@@ -95,7 +95,7 @@ export const addContact = operation({
     const {tenant, ids, clock, principal} = context
     const now = clock.now()
     const id = await tenant.write(async (tx) => {
-      if (await contactByPhone(tx.db, number)) {
+      if (await contactByPhone(tx, number)) {
         throw new PytakeError('CONFLICT', `There is a contact with the number ${number} already.`, {
           details: [{field: 'phone', message: 'belongs to a contact already'}],
         })
@@ -132,7 +132,7 @@ export const contactOperations = {listContacts, showContact, addContact, editCon
 
 async function find({tenant}: TenantContext, ref: string): Promise<ContactRow> {
   const rows = await tenant.read(async (db) => {
-    const [id, other] = await contactIds(db, ref)
+    const [id, other] = await contactIds({db, engine: tenant.engine}, ref)
     if (other !== undefined) throw new PytakeError('BAD_REQUEST', `Several contacts are named "${ref}". Give the id.`)
     return id === undefined ? [] : db.selectFrom('contacts').selectAll().where('id', '=', id).execute()
   })

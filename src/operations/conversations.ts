@@ -72,7 +72,9 @@ export const listConversations = operation({
       let query = db.selectFrom('conversations').selectAll()
       if (input.ids) query = query.where(inList(tenant.engine, 'id', input.ids))
       if (input.contact !== undefined) {
-        query = query.where(inList(tenant.engine, 'contact_id', await contactIds(db, input.contact)))
+        query = query.where(
+          inList(tenant.engine, 'contact_id', await contactIds({db, engine: tenant.engine}, input.contact)),
+        )
       }
       if (config) query = query.where('whatsapp_config_id', '=', config.id)
       if (input.status) query = query.where('status', '=', input.status)

@@ -1,8 +1,9 @@
-import {type Selectable, sql} from 'kysely'
+import {type Kysely, type Selectable, sql} from 'kysely'
 import {z} from 'zod'
 import {notFound} from '../base/errors.ts'
 import {isUuid} from '../base/ids.ts'
 import type {Database} from '../store/database.ts'
+import {prepared} from '../store/prepared.ts'
 import type {Messages, TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {iso, isoOrNull, timeOrNull, timeOut} from './fields.ts'
@@ -49,14 +50,18 @@ export const messagesQuery = (db: Reader) =>
     .selectAll()
     .select([queued('state').as('outbox_state'), queued('reason').as('outbox_reason')])
 
+const withId = prepared((db: Kysely<TenantSchema>, {id}: {id: string}) =>
+  messagesQuery(db).where('messages.id', '=', id).compile(),
+)
+const withProviderId = prepared((db: Kysely<TenantSchema>, {id}: {id: string}) =>
+  messagesQuery(db).where('messages.whatsapp_message_id', '=', id).limit(1).compile(),
+)
+
 /** Throws `NOT_FOUND`. Takes our id or the provider's. */
 export async function findMessage(tenant: TenantDb, id: string): Promise<MessageRow> {
   const isOurs = isUuid(id)
-  const row = await tenant.read((db) =>
-    messagesQuery(db)
-      .where(isOurs ? 'messages.id' : 'messages.whatsapp_message_id', '=', id)
-      .executeTakeFirst(),
-  )
+  const {rows} = await tenant.read((db) => (isOurs ? withId : withProviderId)({db, engine: tenant.engine}, {id}))
+  const [row] = rows
   if (!row) throw notFound(`Message "${id}"`, 'pytake message list')
   return row
 }

@@ -125,7 +125,9 @@ async function readMessages({tenant}: TenantContext, input: z.output<typeof mess
   const {rows, page} = await tenant.read(async (db) => {
     let query = messagesQuery(db)
     if (input.contact !== undefined) {
-      query = query.where(inList(tenant.engine, 'contact_id', await contactIds(db, input.contact)))
+      query = query.where(
+        inList(tenant.engine, 'contact_id', await contactIds({db, engine: tenant.engine}, input.contact)),
+      )
     }
     if (config) query = query.where('whatsapp_config_id', '=', config.id)
     if (input.conversation_id) query = query.where('conversation_id', '=', input.conversation_id)

@@ -1,9 +1,12 @@
+import type {Kysely} from 'kysely'
 import {invalid, notFound, PytakeError} from '../base/errors.ts'
 import type {Content} from '../base/message.ts'
 import {type ConfigRow, findConfig, listConfigs} from '../channels/accounts.ts'
 import type {ApiType} from '../channels/channel.ts'
 import {channels} from '../channels/registry.ts'
 import {contactByPhone} from '../contacts/find.ts'
+import {prepared} from '../store/prepared.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 
 export interface Recipient {
@@ -61,16 +64,20 @@ export function refuseUnsendable(content: Content, config: ConfigRow): void {
 
 const latestWith = (tenant: TenantDb, phone: string) =>
   tenant.read(async (db) => {
-    const contact = await contactByPhone(db, phone)
-    if (!contact) return undefined
-    return db
-      .selectFrom('conversations')
-      .select(['contact_id', 'whatsapp_config_id'])
-      .where('contact_id', '=', contact.id)
-      .orderBy('last_message_at', 'desc')
-      .limit(1)
-      .executeTakeFirst()
+    const on = {db, engine: tenant.engine}
+    const contact = await contactByPhone(on, phone)
+    return contact && (await latestOf(on, {contactId: contact.id})).rows[0]
   })
+
+const latestOf = prepared((db: Kysely<TenantSchema>, {contactId}: {contactId: string}) =>
+  db
+    .selectFrom('conversations')
+    .select(['contact_id', 'whatsapp_config_id'])
+    .where('contact_id', '=', contactId)
+    .orderBy('last_message_at', 'desc')
+    .limit(1)
+    .compile(),
+)
 
 async function byId(tenant: TenantDb, id: string) {
   const row = await tenant.read((db) =>

@@ -1,4 +1,6 @@
+import type {Kysely} from 'kysely'
 import type {Tx} from '../store/database.ts'
+import {prepared} from '../store/prepared.ts'
 import type {ControlSchema} from '../store/schema/control.ts'
 import type {Runtime} from './runtime.ts'
 
@@ -79,10 +81,12 @@ async function forgetDead(tx: ControlTx, now: number): Promise<void> {
 
 /** Servers that are alive, by their heartbeat. */
 export const livingNodes = ({stores, clock}: Pick<Runtime, 'stores' | 'clock'>) =>
-  stores.control.read((q) =>
-    q
-      .selectFrom('nodes')
-      .selectAll()
-      .where('seen_at', '>', new Date(clock.now() - NODE_SEEN_MS))
-      .execute(),
-  )
+  stores.control.read(async (q) => {
+    const since = new Date(clock.now() - NODE_SEEN_MS)
+    return (await seenSince({db: q, engine: stores.control.engine}, {since})).rows
+  })
+
+// Asked with every message that is sent.
+const seenSince = prepared((db: Kysely<ControlSchema>, {since}: {since: Date}) =>
+  db.selectFrom('nodes').selectAll().where('seen_at', '>', since).compile(),
+)

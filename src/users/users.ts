@@ -75,30 +75,23 @@ export async function updateUser(tx: Tx<ControlSchema>, row: UserRow, change: Us
 interface Named {
   tenantId: string
   ref: string
-  /** The same in small letters, as addresses are kept. */
-  email: string
 }
 
-const withId = prepared((db: Kysely<ControlSchema>, {tenantId, ref}: Named) =>
-  db.selectFrom('users').selectAll().where('tenant_id', '=', tenantId).where('id', '=', ref).compile(),
-)
-const called = prepared((db: Kysely<ControlSchema>, {tenantId, ref, email}: Named) =>
-  db
-    .selectFrom('users')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where((e) => e.or([e('email', '=', email), e('name', '=', ref)]))
-    .limit(2)
-    .compile(),
-)
+const usersBy = (column: 'id' | 'email' | 'name') =>
+  prepared((db: Kysely<ControlSchema>, {tenantId, ref}: Named) =>
+    db.selectFrom('users').selectAll().where('tenant_id', '=', tenantId).where(column, '=', ref).limit(2).compile(),
+  )
+const [byId, byEmail, byName] = [usersBy('id'), usersBy('email'), usersBy('name')]
 
 /** By id, e-mail or name, within one tenant. A name that several have is refused. */
 export async function findUser(control: ControlDb, tenantId: string, ref: string): Promise<UserRow> {
-  const named = {tenantId, ref, email: ref.toLowerCase()}
-  const {rows} = await control.read((db) => (isUuid(ref) ? withId : called)({db, engine: control.engine}, named))
-  const row = rows.find((one) => one.email === ref.toLowerCase()) ?? rows[0]
+  const by = (find: typeof byId, value: string) =>
+    control.read(async (db) => (await find({db, engine: control.engine}, {tenantId, ref: value})).rows)
+  const [known] = isUuid(ref) ? await by(byId, ref) : ref.includes('@') ? await by(byEmail, ref.toLowerCase()) : []
+  if (known) return known
+  const [row, other] = isUuid(ref) ? [] : await by(byName, ref)
   if (!row) throw notFound(`User "${ref}"`, 'pytake user list')
-  if (rows.length > 1 && row.email !== ref.toLowerCase()) {
+  if (other) {
     throw new PytakeError('BAD_REQUEST', `Several users are named "${ref}". Give the e-mail address or the id.`)
   }
   return row

@@ -70,7 +70,7 @@ export function transportFailure(thrown: unknown): TransportFailure {
       error: {code, class: 'stop_lane', message, nextStep: 'Check the address and the token.'},
     }
   }
-  const nextStep = 'It is tried again by itself. If it goes on: `pytake doctor`.'
+  const nextStep = 'It is tried again by itself. If it goes on: `pytake whatsapp test NAME`.'
   return {outcome: 'refused', error: {code, class: 'retry_after', message, nextStep, retryAfterMs: RETRY_MS}}
 }
 

@@ -17,7 +17,7 @@ export async function locked<T>(folder: string, name: string, work: () => Promis
   while (!take(path)) {
     forgetTheDead(path)
     if (systemClock.monotonic() - since > LONGEST_WAIT_MS) {
-      throw new PytakeError('UNAVAILABLE', `Another pytake holds ${path}.`, {help: 'If none runs, remove that file.'})
+      throw new PytakeError('UNAVAILABLE', `Another process holds ${path}.`, {help: 'If none runs, remove that file.'})
     }
     await systemClock.sleep(10 + systemRandom.number() * 40)
   }

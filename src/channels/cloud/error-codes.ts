@@ -9,7 +9,7 @@ const HOUR = 60 * MINUTE
 
 const NEW_TOKEN = 'Make a new token and set it: pytake whatsapp edit NAME --access-token-file FILE'
 const TEST = 'See what is wrong: pytake whatsapp test NAME'
-const TEMPLATES = 'Look at its state: pytake template list'
+const TEMPLATES = 'Look at its state in the WhatsApp Manager.'
 const BY_ITSELF = 'It is tried again by itself.'
 const MANAGER = 'Open WhatsApp Manager: '
 const NOTHING = 'Nothing can be done from here; do not send it again.'
@@ -135,7 +135,7 @@ export const errorCodes: Readonly<Record<string, KnownError>> = {
   // The window
   131047: request(
     'More than 24 hours have passed since the last message of this person.',
-    'Send a template: pytake template list',
+    'Send a template: pytake message send --to NUMBER --template NAME',
   ),
 
   // The message itself

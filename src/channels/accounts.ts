@@ -120,10 +120,10 @@ export async function removeConfig(deps: Deps, db: TenantDb, id: string): Promis
 }
 
 export async function listConfigs(db: TenantDb): Promise<ConfigRow[]> {
-  return db.read(async (q) => (await present({db: q, engine: db.engine}, {})).rows)
+  return db.read(async (q) => (await notRemoved({db: q, engine: db.engine}, {})).rows)
 }
 
-const present = prepared((db: Kysely<TenantSchema>) =>
+const notRemoved = prepared((db: Kysely<TenantSchema>) =>
   db.selectFrom('whatsapp_configs').selectAll().where('removed_at', 'is', null).orderBy('created_at').compile(),
 )
 

@@ -94,7 +94,7 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
   let note: Note = {}
   const bare = bareContext(request, (change) => (note = {...note, ...change}))
   // Nothing rides on what changes nothing, and there is much of it.
-  if (operation.method === 'GET' && !isAudited(operation)) return carry(request, bare, input)
+  if (operation.method === 'GET' && !isAudited(operation)) return runAndRecord(request, bare, input)
   const guard = guardOf(operation, caller.precondition, bare)
   const carried = <S extends ControlSchema | TenantSchema>(database: Database<S>, inControl: boolean) => {
     const stamp = stampOf({request, key, inControl, note: () => note})
@@ -102,7 +102,7 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
   }
   const base = {...bare, control: carried(bare.control, true)}
   const context = row ? {...base, tenant: carried(bare.tenant, false)} : base
-  const run = () => carry(request, context, input)
+  const run = () => runAndRecord(request, context, input)
   const isChange = operation.scope === 'tenant' && !operation.personal && operation.method !== 'GET'
   const answer = isChange && row ? await announced(runtime, row.id, run) : await run()
   await guard.end()
@@ -110,7 +110,7 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
 }
 
 /** Runs it; what it shows of a person is recorded. */
-const carry = (request: Request, context: TenantContext, input: unknown): Promise<unknown> =>
+const runAndRecord = (request: Request, context: TenantContext, input: unknown): Promise<unknown> =>
   request.operation.scope === 'tenant' && request.operation.personal
     ? onRecord(request, context, input)
     : request.operation.run(context, input)

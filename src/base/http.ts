@@ -191,7 +191,23 @@ function parsedUrl(text: string): URL | undefined {
   }
 }
 
+const MOST_ADDRESSES = 200
+const allowed = new WeakMap<Reach, Map<string, URL>>()
+
+/** The address, when it may be called. The last ones are remembered, for the next call mostly goes to the same. */
 function checkedUrl(text: string, reach: Reach, phase: 'before' | 'after'): URL {
+  let known = allowed.get(reach)
+  if (!known) allowed.set(reach, (known = new Map<string, URL>()))
+  let url = known.get(text)
+  if (!url) {
+    url = judged(text, reach, phase)
+    if (known.size >= MOST_ADDRESSES) known.clear()
+    known.set(text, url)
+  }
+  return url
+}
+
+function judged(text: string, reach: Reach, phase: 'before' | 'after'): URL {
   const url = parsedUrl(text)
   if (!url) throw new HttpError('invalid', phase, 'The address is not a URL.')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -202,24 +218,8 @@ function checkedUrl(text: string, reach: Reach, phase: 'before' | 'after'): URL 
   }
   // Names are checked when they are resolved; the client would connect to a literal without asking anyone.
   const literal = url.hostname.replace(/^\[|\]$/g, '')
-  if (!mayName(literal, reach)) {
+  if (isIP(literal) !== 0 && !mayReach(literal, reach)) {
     throw new HttpError('blocked', phase, `${url.hostname} is not a public address.`)
   }
   return url
-}
-
-const MOST_NAMES = 1000
-const named = new WeakMap<Reach, Map<string, boolean>>()
-
-/** False for an address that may not be reached; names are judged later. Remembered, for the next call is to the same host. */
-function mayName(host: string, reach: Reach): boolean {
-  let known = named.get(reach)
-  if (!known) named.set(reach, (known = new Map<string, boolean>()))
-  let allowed = known.get(host)
-  if (allowed === undefined) {
-    allowed = isIP(host) === 0 || mayReach(host, reach)
-    if (known.size >= MOST_NAMES) known.clear()
-    known.set(host, allowed)
-  }
-  return allowed
 }

@@ -31,7 +31,7 @@ type Deps = StepDeps & Pick<Runtime, 'http' | 'log' | 'crash'>
 export function runLane(deps: Deps, options: LaneOptions): Lane {
   const waker = createWaker(deps.clock)
   const stopping = new AbortController()
-  const ended = run(deps, options, {waker, stopping: stopping.signal}).catch((error: unknown) => {
+  const ended = run(deps, options, {waker, stopping: stopping.signal, gathering: false}).catch((error: unknown) => {
     deps.log.error({config: options.configId, error: messageOf(error)}, 'a lane stopped with an error')
   })
   return {
@@ -48,6 +48,8 @@ export function runLane(deps: Deps, options: LaneOptions): Lane {
 interface Control {
   waker: ReturnType<typeof createWaker>
   stopping: AbortSignal
+  /** Answers are being waited for: one alone is no reason to go on. */
+  gathering: boolean
 }
 
 async function run(deps: Deps, options: LaneOptions, control: Control): Promise<void> {
@@ -66,7 +68,7 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
     }
     deps.touched()
     if (outcome.fenced) return
-    for (const one of outcome.send) launch(deps, options, {lane, waker: control.waker, attempt: one})
+    for (const one of outcome.send) launch(deps, options, {lane, control, attempt: one})
     if (lane.inFlight.size > 0 || outcome.wakeAt !== null) idleSince = clock.monotonic()
     if (stopping && lane.inFlight.size === 0 && lane.finished.length === 0) break
     if (stopping && clock.monotonic() - idleSince > SHUTDOWN_MS) break
@@ -78,16 +80,20 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
 }
 
 /**
- * Answers share a transaction, since each costs a write to disk: a step waits a moment until half of what is on the wire
- * has been answered. The other half keeps the provider busy meanwhile.
+ * Answers share a transaction, since each costs a write to disk: a step waits a moment until two thirds of what is on the
+ * wire have been answered. The others keep the provider busy meanwhile.
  */
-async function gather({clock}: Deps, lane: LaneMemory, {waker}: Control): Promise<void> {
+async function gather({clock}: Deps, lane: LaneMemory, control: Control): Promise<void> {
   const until = clock.monotonic() + GATHER_MS
-  for (let left = GATHER_MS; left > 0 && lane.finished.length > 0 && lane.finished.length < lane.inFlight.size;) {
-    await waker.wait(left)
+  control.gathering = true
+  for (let left = GATHER_MS; left > 0 && lane.finished.length > 0 && !isEnough(lane);) {
+    await control.waker.wait(left)
     left = until - clock.monotonic()
   }
+  control.gathering = false
 }
+
+const isEnough = ({finished, inFlight}: LaneMemory) => finished.length >= 2 * inFlight.size
 
 const pause = ({clock}: Deps, wakeAt: number | null, stopping: boolean) =>
   Math.max(1, Math.min(stopping ? 100 : IDLE_MS, wakeAt === null ? IDLE_MS : wakeAt - clock.now()))
@@ -105,11 +111,11 @@ async function safely<T>(deps: Deps, {configId}: LaneOptions, run: () => Promise
 
 interface Flight {
   lane: LaneMemory
-  waker: Control['waker']
+  control: Control
   attempt: Attempt
 }
 
-function launch(deps: Deps, options: LaneOptions, {lane, waker, attempt}: Flight): void {
+function launch(deps: Deps, options: LaneOptions, {lane, control, attempt}: Flight): void {
   const {message} = attempt
   lane.inFlight.set(message.recipient, attempt)
   const startedAt = deps.clock.now()
@@ -120,7 +126,7 @@ function launch(deps: Deps, options: LaneOptions, {lane, waker, attempt}: Flight
       const {attemptId, content: sent} = attempt
       lane.finished.push({message, attemptId, sent, result, startedAt, endedAt: deps.clock.now()} satisfies Finished)
     }
-    waker.wake()
+    if (!control.gathering || isEnough(lane)) control.waker.wake()
   }
   void sendOne(deps, options, lane, attempt).then(report, (error: unknown) => {
     // A channel reports trouble as a result; whatever it throws came after we handed the message over.

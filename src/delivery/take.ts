@@ -1,3 +1,4 @@
+import type {Kysely} from 'kysely'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
@@ -44,7 +45,9 @@ export async function take(tx: TenantTx, taking: Taking): Promise<Taken> {
   const plan = working ? choose(factsOf(taking, fresh)) : holdBack(lane, now)
   const {go, away} = await stillClaimed(tx, lane.buffer, plan)
   await settleGate(tx, {away, postponed: plan.postponed}, context)
-  const send = go.map((one): Attempt => ({...one, attemptId: deps.ids.next().slice(-12), config: context.version}))
+  // It tells the attempts of one message apart, so those of one step may share it.
+  const attemptId = deps.ids.next().slice(-12)
+  const send = go.map(({message, content}): Attempt => ({message, content, attemptId, config: context.version}))
   const kept = fresh.filter((message) => plan.keep.includes(message))
   await keepClaimed(tx, kept, lane.epoch)
   await markSending(tx, send, lane.epoch, now)
@@ -107,16 +110,21 @@ async function stillClaimed(
 }
 
 async function markSending(tx: TenantTx, send: readonly Attempt[], epoch: number, now: number): Promise<void> {
-  await tx.update(
-    'outbox',
-    ['id'],
-    send.map(({message, attemptId}) => ({
-      id: message.id,
-      state: 'sending',
-      attempt_id: attemptId,
-      epoch,
-      reason: null,
-      sending_at: new Date(now),
-    })),
-  )
+  const [first] = send
+  if (!first) return
+  const ids = send.map(({message}) => message.id)
+  await toSending(tx, {ids, attemptId: first.attemptId, epoch, now: new Date(now)})
 }
+
+const toSending = prepared(
+  (
+    db: Kysely<TenantSchema>,
+    {ids, attemptId, epoch, now}: {ids: string[]; attemptId: string; epoch: number; now: Date},
+    engine,
+  ) =>
+    db
+      .updateTable('outbox')
+      .set({state: 'sending', attempt_id: attemptId, epoch, reason: null, sending_at: now})
+      .where(inList(engine, 'id', ids))
+      .compile(),
+)

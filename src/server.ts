@@ -11,6 +11,7 @@ import {trustIn} from './base/forwarded.ts'
 import type {Holder} from './base/holder.ts'
 import {channels} from './channels/registry.ts'
 import {createRouteTable} from './channels/routes.ts'
+import {createPace} from './conversations/pace.ts'
 import {startTurnLoop} from './conversations/turn-loop.ts'
 import {startSender} from './delivery/sender.ts'
 import {HOOK_DELIVER} from './hooks/due.ts'
@@ -33,7 +34,7 @@ import {openRuntime, type Runtime} from './runtime/runtime.ts'
 import {isWorkerProcess, type Ready, runAsWorker, startWorkerProcesses} from './runtime/worker-processes.ts'
 import {changeMark} from './store/sqlite/change-mark.ts'
 import {createTenantCache, type TenantCache} from './tenants/tenant-cache.ts'
-import {createInboxWriter} from './webhooks/inbox-writer.ts'
+import {createInboxWriter, type InboxOptions} from './webhooks/inbox-writer.ts'
 import {createReceiver} from './webhooks/receive.ts'
 import {createRejections} from './webhooks/rejections.ts'
 
@@ -76,7 +77,7 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     for (const step of steps.reverse()) await step()
   }
   try {
-    const app = await buildApp(runtime, {options, has, onStored: workers.onStored, armed, transport, buckets})
+    const app = await buildApp(runtime, {options, has, inbox: workers.inbox, armed, transport, buckets})
     steps.push(() => app.close())
     const {isHttpsRequired} = transport
     const {corsOrigins: origins, trustProxy} = config
@@ -220,8 +221,9 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
   const worker = has('flows') || has('scheduler') ? openJobWorker(runtime, holder, toTurns) : undefined
   const jobs = worker && startJobLoop(runtime, worker)
   const hooks = startHooks(runtime, {tenants, armed, holder, touched, isHere: has('scheduler')})
+  const pace = createPace(clock)
   const turns = has('flows')
-    ? startTurnLoop(runtime, {channels, tenants, armed, onQueued: tell(() => sender), onJobs: toJobs})
+    ? startTurnLoop(runtime, {channels, tenants, armed, pace, onQueued: tell(() => sender), onJobs: toJobs})
     : undefined
   const scheduler = has('scheduler') ? startScheduler(runtime, {tenants, armed, onJobs: toJobs}) : undefined
   const loops = [turns, jobs, sender, scheduler, ...hooks.loops].filter((loop) => loop !== undefined)
@@ -246,7 +248,7 @@ function startWorkers(runtime: Runtime, {tenants, armed, has}: WorkerOptions) {
     },
   })
   return {
-    onStored: toTurns,
+    inbox: {onStored: toTurns, room: pace.room},
     async stop() {
       detach()
       await agenda?.stop()
@@ -266,18 +268,18 @@ const openJobWorker = (runtime: Runtime, holder: Holder, onEffects: (tenantId: s
 interface AppOptions {
   options: ServerOptions
   has: (role: Role) => boolean
-  onStored: (tenantId: string) => void
+  inbox: InboxOptions
   armed: Armed
   transport: Transport
   buckets: Buckets
 }
 
-async function buildApp(runtime: Runtime, {options, has, onStored, armed, transport, buckets}: AppOptions) {
+async function buildApp(runtime: Runtime, {options, has, inbox, armed, transport, buckets}: AppOptions) {
   const {config, stores} = runtime
   const receiver = createReceiver(runtime, {
     channels,
     routes: createRouteTable(runtime),
-    inbox: createInboxWriter(runtime, onStored),
+    inbox: createInboxWriter(runtime, inbox),
     rejections: createRejections(runtime),
     sharedSecret: config.webhookSecret,
     sharedVerifyToken: config.webhookVerifyToken,

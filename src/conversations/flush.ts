@@ -3,55 +3,62 @@ import type {Row} from '../store/database.ts'
 import {type Batch, type ContactEntity, type ConversationEntity, placeOf, type SessionEntity} from './batch.ts'
 import type {TenantTx} from './load.ts'
 
-/** Writes what a batch decided: one statement per table, parents before children, events last (the store sees to it). */
+/**
+ * Writes what a batch decided: one statement per table, parents before children, events last (the store sees to it). All
+ * are handed over before the first is waited for: PostgreSQL works on one while the next is put together.
+ */
 export async function flush(tx: TenantTx, batch: Batch): Promise<void> {
   const {written} = batch
   const now = new Date(batch.now)
-  await writeContacts(tx, [...batch.contacts.values()], now)
-  await tx.insertNew('contact_identities', ['kind', 'scope', 'value'], written.identities)
-  await tx.insert('contact_consents', written.consents)
-  await writeConversations(tx, [...batch.conversations.values()], now)
-  await tx.insert('messages', written.messages)
-  await tx.update('messages', ['id'], written.upgrades)
-  await tx.insertNew('message_statuses', ['whatsapp_message_id', 'status', 'participant'], written.statuses)
-  await tx.update('messages', ['id'], [...written.statusUpdates.values()])
-  // A session that ends frees its conversation for the next one, so endings are written first.
-  await writeSessions(tx, batch.ended, batch)
-  await writeSessions(tx, [...batch.sessions.values()], batch)
-  await tx.insert('outbox', written.outbox)
-  for (const id of written.settled) await tx.db.deleteFrom('outbox').where('id', '=', id).execute()
-  await tx.insert('jobs', written.jobs)
+  const writing = [
+    ...writeContacts(tx, [...batch.contacts.values()], now),
+    tx.insertNew('contact_identities', ['kind', 'scope', 'value'], written.identities),
+    tx.insert('contact_consents', written.consents),
+    ...writeConversations(tx, [...batch.conversations.values()], now),
+    tx.insert('messages', written.messages),
+    tx.update('messages', ['id'], written.upgrades),
+    tx.insertNew('message_statuses', ['whatsapp_message_id', 'status', 'participant'], written.statuses),
+    tx.update('messages', ['id'], [...written.statusUpdates.values()]),
+    // A session that ends frees its conversation for the next one, so endings are written first.
+    ...writeSessions(tx, batch.ended, batch),
+    ...writeSessions(tx, [...batch.sessions.values()], batch),
+    tx.insert('outbox', written.outbox),
+    tx.insert('jobs', written.jobs),
+  ]
   for (const event of written.events) tx.emit(event)
+  await Promise.all(writing)
+  for (const id of written.settled) await tx.db.deleteFrom('outbox').where('id', '=', id).execute()
 }
 
-async function writeContacts(tx: TenantTx, all: readonly ContactEntity[], now: Date): Promise<void> {
+function writeContacts(tx: TenantTx, all: readonly ContactEntity[], now: Date): Promise<void>[] {
   const rows = (state: ContactEntity['state']) =>
     all.filter((entity) => entity.state === state).map((entity) => contactRow(entity, now))
-  await tx.insert('contacts', rows('new'))
-  await tx.update('contacts', ['id'], rows('dirty'))
+  return [tx.insert('contacts', rows('new')), tx.update('contacts', ['id'], rows('dirty'))]
 }
 
-async function writeConversations(tx: TenantTx, all: readonly ConversationEntity[], now: Date): Promise<void> {
+function writeConversations(tx: TenantTx, all: readonly ConversationEntity[], now: Date): Promise<void>[] {
   const made = all.filter(({state}) => state === 'new')
   const changed = all.filter(({state}) => state === 'dirty')
   const [moved, stayed] = [
     changed.filter(({row, place}) => placeOf(row) !== place),
     changed.filter(({row, place}) => placeOf(row) === place),
   ]
-  await tx.insert(
-    'conversations',
-    made.map(({row}) => ({...fixedOf(row), ...movingOf(row), ...freeOf(row, now)})),
-  )
-  await tx.update(
-    'conversations',
-    ['id'],
-    moved.map(({row}) => ({id: row.id, ...movingOf(row), ...freeOf(row, now)})),
-  )
-  await tx.update(
-    'conversations',
-    ['id'],
-    stayed.map(({row}) => ({id: row.id, ...freeOf(row, now)})),
-  )
+  return [
+    tx.insert(
+      'conversations',
+      made.map(({row}) => ({...fixedOf(row), ...movingOf(row), ...freeOf(row, now)})),
+    ),
+    tx.update(
+      'conversations',
+      ['id'],
+      moved.map(({row}) => ({id: row.id, ...movingOf(row), ...freeOf(row, now)})),
+    ),
+    tx.update(
+      'conversations',
+      ['id'],
+      stayed.map(({row}) => ({id: row.id, ...freeOf(row, now)})),
+    ),
+  ]
 }
 
 const contactRow = ({row}: ContactEntity, now: Date): Row => ({
@@ -92,18 +99,20 @@ const freeOf = (row: Conversation, now: Date): Row => ({
   updated_at: now,
 })
 
-async function writeSessions(tx: TenantTx, all: readonly SessionEntity[], {now}: Batch): Promise<void> {
+function writeSessions(tx: TenantTx, all: readonly SessionEntity[], {now}: Batch): Promise<void>[] {
   const made = all.filter(({state}) => state === 'new')
   const changed = all.filter(({state}) => state === 'dirty')
-  await tx.insert(
-    'flow_sessions',
-    made.map((entity) => ({...originOf(entity), ...stateOf(entity, now)})),
-  )
-  await tx.update(
-    'flow_sessions',
-    ['id'],
-    changed.map((entity) => stateOf(entity, now)),
-  )
+  return [
+    tx.insert(
+      'flow_sessions',
+      made.map((entity) => ({...originOf(entity), ...stateOf(entity, now)})),
+    ),
+    tx.update(
+      'flow_sessions',
+      ['id'],
+      changed.map((entity) => stateOf(entity, now)),
+    ),
+  ]
 }
 
 export const isLiving = (status: string): boolean =>

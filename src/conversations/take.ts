@@ -2,8 +2,12 @@ import {type Kysely, sql} from 'kysely'
 import {TURNS_LOCK} from '../deploy/redirects.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {tryLock} from '../store/tenant-lock.ts'
-import type {InboxItem} from './inbox-row.ts'
+import {inList} from '../store/in-list.ts'
+import {prepared} from '../store/prepared.ts'
+import type {InboxItem, Verdict} from './inbox-row.ts'
 import type {TenantTx} from './load.ts'
+
+const ERROR_LENGTH = 2000
 
 /** One node at a time runs the turns of a tenant: that keeps the order of every conversation without locking row by row. */
 export const lockTurns = (tx: TenantTx): Promise<boolean> => tryLock(tx, TURNS_LOCK)
@@ -25,6 +29,33 @@ export async function pendingItems(tx: TenantTx, limit: number): Promise<InboxIt
     body: JSON.parse(row.body) as InboxItem['body'],
   }))
 }
+
+interface Judged {
+  item: InboxItem
+  verdict: Verdict
+}
+
+/** Writes what became of the rows: one statement for all that ended the same way, and one row for each failure. */
+export async function markItems(tx: TenantTx, judged: readonly Judged[]): Promise<void> {
+  for (const state of ['done', 'ignored', 'stale']) {
+    const ids = judged.flatMap(({item, verdict}) => (verdict.state === state ? [item.id] : []))
+    if (ids.length > 0) await markAs(tx, {ids, state})
+  }
+  const failed = judged.flatMap(({item: {id, attempts}, verdict}) =>
+    verdict.state === 'failed'
+      ? [{id, state: 'failed', attempts: attempts + 1, error: verdict.error.slice(0, ERROR_LENGTH)}]
+      : [],
+  )
+  await tx.update('inbox', ['id'], failed)
+}
+
+const markAs = prepared((db: Kysely<TenantSchema>, {ids, state}: {ids: number[]; state: string}, engine) =>
+  db
+    .updateTable('inbox')
+    .set((e) => ({state, attempts: e('attempts', '+', 1), error: null}))
+    .where(inList(engine, 'id', ids))
+    .compile(),
+)
 
 /** When a turn is to run: at once for what waits in the inbox, else when the next wait is over; null when never. */
 export async function turnsDue(q: Kysely<TenantSchema>, now: number): Promise<number | null> {

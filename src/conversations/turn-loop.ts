@@ -2,6 +2,7 @@ import type {ApiType, Channel} from '../channels/channel.ts'
 import {startTenantLoop, type TenantLoop} from '../jobs/tenant-loop.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantCache} from '../tenants/tenant-cache.ts'
+import type {Pace} from './pace.ts'
 import {createReceipts} from './receipts.ts'
 import {createTurns} from './turns.ts'
 
@@ -15,6 +16,7 @@ export interface TurnLoopOptions {
   channels: Record<ApiType, Channel>
   tenants: TenantCache
   armed: () => boolean
+  pace: Pace
   /** Messages were queued for sending. */
   onQueued: (tenantId: string) => void
   /** Jobs were added. */
@@ -32,7 +34,7 @@ export function startTurnLoop(deps: Deps, options: TurnLoopOptions): TenantLoop 
     async work(tenantId) {
       const tenant = await options.tenants.get(tenantId)
       if (!options.armed() || tenant.billing.status !== 'active') return false
-      const report = await turns.run(tenant)
+      const report = await options.pace.batch(tenantId, () => turns.run(tenant))
       if (report.queued) options.onQueued(tenantId)
       if (report.jobs) options.onJobs(tenantId)
       showRead(tenantId, report.reads)

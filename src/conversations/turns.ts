@@ -2,7 +2,6 @@ import {messageOf, PytakeError} from '../base/errors.ts'
 import type {ChannelEvent} from '../channels/channel.ts'
 import {createFlowLibrary, type FlowLibrary, type LiveFlows} from '../deploy/live-flows.ts'
 import type {Runtime} from '../runtime/runtime.ts'
-import type {Row} from '../store/database.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {isConflict} from '../store/unavailable.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
@@ -17,7 +16,7 @@ import {dueSessions, loadBatch, type TenantTx} from './load.ts'
 import {expireSession, releasesIn, resumeSession, startFlow, stopSession} from './run.ts'
 import {redirect} from './redirect.ts'
 import {recordStatus} from './statuses.ts'
-import {lockTurns, pendingItems} from './take.ts'
+import {lockTurns, markItems, pendingItems} from './take.ts'
 
 const BATCH = 256
 const CONFLICT_TRIES = 5
@@ -90,11 +89,11 @@ async function attempt(deps: Deps, {db, tenant, library, limit, failed}: Attempt
     if (items.length === 0 && due.length === 0) return undefined
     const batch = await loadBatch(tx, {now, ids: deps.ids, tenant, items, due})
     const flows = await library.load(tx, releasesIn([...batch.sessions.values()]))
-    const marks = items.map((item) => mark(item, handle({batch, flows, item, failed})))
+    const marks = items.map((item) => ({item, verdict: handle({batch, flows, item, failed})}))
     for (const {conversationId} of due) expire(batch, flows, conversationId)
     await flush(tx, batch)
     await countCanaries(tx, batch, flows.live)
-    await tx.update('inbox', ['id'], marks)
+    await markItems(tx, marks)
     deps.crash('turn.before_commit')
     if (batch.written.statuses.length > 0) deps.crash('status.before_commit')
     return {batch, handled: items.length + due.length}
@@ -111,13 +110,6 @@ async function attempt(deps: Deps, {db, tenant, library, limit, failed}: Attempt
     reads,
   }
 }
-
-const mark = (item: InboxItem, verdict: Verdict): Row => ({
-  id: item.id,
-  state: verdict.state,
-  attempts: item.attempts + 1,
-  error: verdict.state === 'failed' ? verdict.error.slice(0, 2000) : null,
-})
 
 interface Handling {
   batch: Batch

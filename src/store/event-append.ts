@@ -30,7 +30,8 @@ export function appendSqlite(connection: SqliteConnection, events: readonly NewE
   return last
 }
 
-export async function appendPostgres(client: PoolClient, events: readonly NewEvent[]): Promise<number | undefined> {
+/** The same; each event comes as JSON text. */
+export async function appendPostgres(client: PoolClient, events: readonly string[]): Promise<number | undefined> {
   if (events.length === 0) return undefined
   const {rows} = await client.query<{seq: number}>({
     name: 'log-append',
@@ -39,7 +40,7 @@ export async function appendPostgres(client: PoolClient, events: readonly NewEve
         SELECT head.seq - $1::bigint + e.n, e.item->>'type', e.item->'data', to_timestamp((e.item->>'at')::bigint / 1000.0)
         FROM head, jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e(item, n))
       SELECT seq FROM head`,
-    values: [events.length, JSON.stringify(events)],
+    values: [events.length, `[${events.join(',')}]`],
   })
   return rows[0]?.seq
 }

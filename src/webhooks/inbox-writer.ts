@@ -6,8 +6,8 @@ import type {Runtime} from '../runtime/runtime.ts'
 import type {Row} from '../store/database.ts'
 import type {TenantDb} from '../store/stores.ts'
 
-/** Most events of one commit. */
-const BATCH = 512
+/** Most events of one commit: as many as turns handle at once. */
+const BATCH = 256
 
 /** What one webhook brings for one tenant. */
 export interface Delivery {
@@ -30,11 +30,17 @@ interface Waiting {
 
 type Deps = Pick<Runtime, 'stores' | 'ids' | 'crash' | 'log'>
 
+export interface InboxOptions {
+  onStored: (tenantId: string) => void
+  /** Resolves when more may be taken for this tenant; never waits for long. */
+  room?: (tenantId: string) => Promise<void>
+}
+
 /**
  * Many webhooks, one commit: while a commit runs, what arrives gathers and goes with the next one. No timer: a lone
  * webhook is written at once.
  */
-export function createInboxWriter(deps: Deps, onStored: (tenantId: string) => void): InboxWriter {
+export function createInboxWriter(deps: Deps, {onStored, room}: InboxOptions): InboxWriter {
   const queues = new Map<string, {waiting: Waiting[]; running: boolean}>()
 
   const drain = async (tenantId: string, queue: {waiting: Waiting[]; running: boolean}) => {
@@ -42,6 +48,7 @@ export function createInboxWriter(deps: Deps, onStored: (tenantId: string) => vo
     while (queue.waiting.length > 0) {
       // Webhooks that are being read from their sockets right now come along.
       await new Promise(setImmediate)
+      await room?.(tenantId)
       const batch = take(queue.waiting)
       try {
         await commit(deps, deps.stores.tenant(tenantId), batch)

@@ -28,7 +28,7 @@ export async function replayDeadLetter(deps: Deps, control: ControlDb, id: numbe
       help: 'pytake whatsapp add --help',
     })
   }
-  const inbox = createInboxWriter(deps, () => undefined)
+  const inbox = createInboxWriter(deps, {onStored: () => undefined})
   await inbox.store(route.tenant_id, {
     events: [{configId: route.config_id, event}],
     raw: letter.body,

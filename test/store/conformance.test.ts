@@ -127,6 +127,39 @@ onBothEngines('a tenant database', (place) => {
     expect(after).toEqual(before)
   })
 
+  it('takes several statements at once, in their order, and writes nothing of them when one fails', async () => {
+    const named = async () => {
+      const rows = await db.read((q) =>
+        q
+          .selectFrom('contacts')
+          .select('name')
+          .where('id', 'in', [contact(51).id, contact(52).id])
+          .execute(),
+      )
+      return rows.map(({name}) => name).sort()
+    }
+    await db.write(async (tx) => {
+      await Promise.all([
+        tx.insert('contacts', [contact(51)]),
+        tx.update('contacts', ['id'], [{id: contact(51).id, name: 'Um'}]),
+        tx.update('contacts', ['id'], [{id: contact(51).id, name: 'Dois'}]),
+      ])
+    })
+    expect(await named()).toEqual(['Dois'])
+    await expect(
+      db.write(async (tx) => {
+        await Promise.all([
+          tx.update('contacts', ['id'], [{id: contact(51).id, name: 'Três'}]),
+          tx.insert('contacts', [contact(51)]),
+          tx.insert('contacts', [contact(52)]),
+        ])
+      }),
+    ).rejects.toThrow()
+    // What was to come after the failure would be written outside of any transaction.
+    await db.write((tx) => tx.update('contacts', ['id'], [{id: contact(2).id, opted_in: true}]))
+    expect(await named()).toEqual(['Dois'])
+  })
+
   it('keeps tenants apart', async () => {
     const other = stores.tenant(OTHER)
     expect(await other.read((q) => q.selectFrom('contacts').selectAll().execute())).toEqual([])

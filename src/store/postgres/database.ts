@@ -1,12 +1,12 @@
 import {type CompiledQuery, type Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler} from 'kysely'
 import type pg from 'pg'
 import {storableJsonText, storableText} from '../../base/json-text.ts'
-import {columnKind} from '../columns.ts'
-import type {Database, EventListener, Months, NewEvent, Row, Tx} from '../database.ts'
+import type {Database, EventListener, Months, Tx} from '../database.ts'
 import {appendPostgres} from '../event-append.ts'
 import {kyselyOn} from '../single-connection.ts'
 import {isDeadlock, translate} from '../unavailable.ts'
 import {monthsOf} from './months.ts'
+import {insertAll, insertNew, type Send, updateAll} from './rows.ts'
 
 const DEADLOCK_TRIES = 4
 
@@ -18,6 +18,12 @@ export interface PostgresOptions {
   role?: string
   onEvents?: EventListener
 }
+
+/**
+ * What writes goes for rows by their keys. Before PostgreSQL has looked at a table for the first time, a minute after it
+ * began to grow, it guesses that a batch is half of it and reads the whole table, and keeps such plans.
+ */
+const BY_INDEX = 'SET LOCAL enable_seqscan TO off'
 
 /**
  * One schema. Every transaction sees that schema alone and puts on a role that may touch no other, so neither an
@@ -38,13 +44,13 @@ export class PostgresDatabase<S> implements Database<S> {
     this.months = monthsOf(options.pool, options.schema)
     const role = options.role === undefined ? 'NONE' : `"${options.role}"`
     const place = `SET LOCAL search_path TO "${options.schema}"; SET LOCAL ROLE ${role}`
-    this.#begin = `BEGIN; ${place}`
+    this.#begin = `BEGIN; ${place}; ${BY_INDEX}`
     this.#beginRead = `BEGIN READ ONLY; ${place}`
   }
 
   read<T>(run: (db: Kysely<S>) => Promise<T>): Promise<T> {
     return this.#within(this.#beginRead, async (client) => {
-      const result = await run(kyselyOnClient<S>(client))
+      const result = await run(kyselyOnClient<S>((query) => client.query(query)))
       await client.query('COMMIT')
       return result
     })
@@ -61,7 +67,7 @@ export class PostgresDatabase<S> implements Database<S> {
   }
 
   async #writeOnce<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T> {
-    const events: NewEvent[] = []
+    const events: string[] = []
     let last: number | undefined
     const result = await this.#within(this.#begin, async (client) => {
       const value = await run(transactionOn<S>(client, events))
@@ -105,104 +111,31 @@ export class PostgresDatabase<S> implements Database<S> {
   }
 }
 
-function transactionOn<S>(client: pg.PoolClient, events: NewEvent[]): Tx<S> {
+function transactionOn<S>(client: pg.PoolClient, events: string[]): Tx<S> {
+  const send = inTurn(client)
   return {
     engine: 'postgres',
-    db: kyselyOnClient<S>(client),
-    insert: (table, rows) => insertAll(client, table, rows),
-    insertNew: (table, key, rows) => insertNew(client, table, key, rows),
-    update: (table, key, rows) => updateAll(client, table, key, rows),
-    emit: (event) => void events.push(storableEvent(event)),
+    db: kyselyOnClient<S>(send),
+    insert: (table, rows) => insertAll(send, table, rows),
+    insertNew: (table, key, rows) => insertNew(send, table, key, rows),
+    update: (table, key, rows) => updateAll(send, table, key, rows),
+    emit: (event) => void events.push(storableJsonText(JSON.stringify(event))),
   }
 }
-
-const storableEvent = (event: NewEvent): NewEvent => ({
-  ...event,
-  data: JSON.parse(storableJsonText(JSON.stringify(event.data))) as Record<string, unknown>,
-})
-
-const quoted = (columns: readonly string[]) => columns.map((column) => `"${column}"`).join(', ')
 
 /**
- * Rows travel as one JSON parameter and come out typed by the table itself: one statement text per table and column
- * list, whatever the number of rows, and no per-column casts.
+ * Statements go out one after the other, in the order in which they were given: several may be given before the first is
+ * waited for. After one that failed none goes out, for the transaction is being rolled back by then.
  */
-function recordset(rows: readonly Row[], columns: readonly string[]): string {
-  const kinds = columns.map((column) => [column, columnKind(column)] as const)
-  const lines = rows.map((row) => {
-    const fields = kinds.map(([column, kind]) => {
-      const value = row[column] ?? null
-      const isJson = kind === 'json' && typeof value === 'string'
-      return `${JSON.stringify(column)}:${isJson ? value : JSON.stringify(value)}`
-    })
-    return `{${fields.join(',')}}`
-  })
-  return storableJsonText(`[${lines.join(',')}]`)
-}
-
-const fromRecordset = (table: string) => `json_populate_recordset(NULL::"${table}", $1::json)`
-
-async function insertAll(client: pg.PoolClient, table: string, rows: readonly Row[]): Promise<void> {
-  const columns = Object.keys(rows[0] ?? {})
-  if (columns.length === 0) return
-  const list = quoted(columns)
-  await client.query({
-    name: statementName('insert', table, columns),
-    text: `INSERT INTO "${table}" (${list}) SELECT ${list} FROM ${fromRecordset(table)}`,
-    values: [recordset(rows, columns)],
-  })
-}
-
-async function insertNew(
-  client: pg.PoolClient,
-  table: string,
-  key: readonly string[],
-  rows: readonly Row[],
-): Promise<boolean[]> {
-  const columns = Object.keys(rows[0] ?? {})
-  if (columns.length === 0) return []
-  const list = quoted(columns)
-  const {rows: inserted} = await client.query<Record<string, unknown>>({
-    name: statementName('insert-new', table, columns),
-    text: `INSERT INTO "${table}" (${list}) SELECT ${list} FROM ${fromRecordset(table)}
-      ON CONFLICT (${quoted(key)}) DO NOTHING RETURNING ${quoted(key)}`,
-    values: [recordset(rows, columns)],
-  })
-  const left = new Set(inserted.map((row) => keyOf(row, key)))
-  // Of two equal rows in one batch only the first is new.
-  return rows.map((row) => left.delete(keyOf(row, key)))
-}
-
-const keyOf = (row: Readonly<Record<string, unknown>>, key: readonly string[]) =>
-  key.map((column) => String(row[column])).join('\u001f')
-
-async function updateAll(
-  client: pg.PoolClient,
-  table: string,
-  key: readonly string[],
-  rows: readonly Row[],
-): Promise<void> {
-  const columns = Object.keys(rows[0] ?? {})
-  const sets = columns.filter((column) => !key.includes(column))
-  if (sets.length === 0) return
-  await client.query({
-    name: statementName('update', table, [...key, '', ...sets]),
-    text: `UPDATE "${table}" SET ${sets.map((column) => `"${column}" = v."${column}"`).join(', ')}
-      FROM ${fromRecordset(table)} AS v WHERE ${key.map((column) => `"${table}"."${column}" = v."${column}"`).join(' AND ')}`,
-    values: [recordset(rows, columns)],
-  })
-}
-
-const names = new Map<string, string>()
-/** Prepared statements are named, and names are limited to 63 characters. */
-function statementName(verb: string, table: string, columns: readonly string[]): string {
-  const text = `${verb} ${table} ${columns.join(',')}`
-  let name = names.get(text)
-  if (!name) {
-    name = `${verb}_${table}_${names.size}`
-    names.set(text, name)
+function inTurn(client: pg.PoolClient): Send {
+  let last: Promise<unknown> = Promise.resolve()
+  return (query) => {
+    const run = last.then(() => client.query<Record<string, unknown>>(query))
+    last = run
+    // Whoever gave it hears of it.
+    run.catch(() => undefined)
+    return run
   }
-  return name
 }
 
 const parts = {
@@ -217,10 +150,10 @@ const oneStatement = (query: pg.QueryConfig): pg.QueryConfig & {queryMode: 'exte
   queryMode: 'extended',
 })
 
-function kyselyOnClient<S>(client: pg.PoolClient): Kysely<S> {
+function kyselyOnClient<S>(send: Send): Kysely<S> {
   return kyselyOn<S>(parts, async <R>(query: CompiledQuery) => {
     const values = query.parameters.map((value) => (typeof value === 'string' ? storableText(value) : value))
-    const result = await client.query<Record<string, unknown>>(oneStatement({text: query.sql, values}))
+    const result = await send(oneStatement({text: query.sql, values}))
     return {rows: result.rows as R[], numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount)}
   })
 }

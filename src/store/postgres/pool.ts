@@ -35,6 +35,8 @@ export async function openPool(options: PoolOptions): Promise<pg.Pool> {
       '-c lock_timeout=5000',
       '-c statement_timeout=30000',
       '-c timezone=UTC',
+      // Compiling a plan to machine code takes longer than any statement of ours.
+      '-c jit=off',
     ].join(' '),
   })
   // A connection that breaks while idle is dropped by the pool; the next query reports what matters.

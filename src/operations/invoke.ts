@@ -43,7 +43,7 @@ export async function invoke<I extends z.ZodType, O extends z.ZodType>(
     requireAccess(caller.principal, operation.permission)
     const parsed = parseInput(operation.input, input)
     const row =
-      operation.scope === 'tenant' ? await resolveTenant(runtime.stores, caller.principal, caller.tenant) : undefined
+      operation.scope === 'tenant' ? await resolveTenant(runtime, caller.principal, caller.tenant) : undefined
     return await carryOut({runtime, operation: operation, caller, row}, parsed)
   } catch (error) {
     if (error instanceof PytakeError) throw error

@@ -5,10 +5,20 @@ type Parts = Pick<Dialect, 'createAdapter' | 'createIntrospector' | 'createQuery
 const notHere = () => Promise.reject(new Error('Transactions are opened by Database.write.'))
 const done = () => Promise.resolve()
 
+type Execute = <R>(query: CompiledQuery) => Promise<QueryResult<R>>
+
+const executors = new WeakMap<object, Execute>()
+
+/** Runs a query that is compiled already, past the layers that Kysely has for pools and plugins. */
+export function execute<S, R>(db: Kysely<S>, query: CompiledQuery<R>): Promise<QueryResult<R>> {
+  const run = executors.get(db)
+  return run ? run<R>(query) : db.executeQuery(query)
+}
+
 /** Kysely on a connection that is already in hand: it builds and runs queries, and owns no pool and no transaction. */
-export function kyselyOn<S>(parts: Parts, execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<S> {
+export function kyselyOn<S>(parts: Parts, run: Execute): Kysely<S> {
   const connection = {
-    executeQuery: execute,
+    executeQuery: run,
     streamQuery: () => {
       throw new Error('No cursor is held across an await: page by key.')
     },
@@ -22,5 +32,7 @@ export function kyselyOn<S>(parts: Parts, execute: <R>(query: CompiledQuery) => 
     rollbackTransaction: notHere,
     destroy: done,
   }
-  return new Kysely<S>({dialect: {...parts, createDriver: () => driver}})
+  const db = new Kysely<S>({dialect: {...parts, createDriver: () => driver}})
+  executors.set(db, run)
+  return db
 }

@@ -257,15 +257,24 @@ export class SqliteDatabase<S> implements Database<S> {
  * Tries again while another process holds the file. SQLite's own wait would freeze the event loop, so this one is ours
  * (rules 1.2).
  */
-async function whileBusy<T>({clock, random}: SqliteOptions, run: () => T): Promise<T> {
+async function whileBusy<T>(options: SqliteOptions, run: () => T): Promise<T> {
+  try {
+    return run()
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    return tryAgain(options, run)
+  }
+}
+
+async function tryAgain<T>({clock, random}: SqliteOptions, run: () => T): Promise<T> {
   const deadline = clock.monotonic() + LOCK_PATIENCE_MS
   for (;;) {
+    await clock.sleep(2 + random.number() * 48)
     try {
       return run()
     } catch (error) {
       if (!isBusy(error)) throw error
       if (clock.monotonic() >= deadline) throw unavailable('The database is locked by another process.', error)
-      await clock.sleep(2 + random.number() * 48)
     }
   }
 }

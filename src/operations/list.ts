@@ -1,6 +1,7 @@
 import {type Kysely, type SelectQueryBuilder, sql} from 'kysely'
 import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
+import {countRows} from '../store/count-rows.ts'
 
 const DEFAULT_LIMIT = 20
 const MOST_LIMIT = 1000
@@ -105,10 +106,14 @@ export async function readPage<DB, TB extends keyof DB, O extends {id: string | 
   const rows = found.slice(0, list.limit)
   const last = rows.at(-1)
   const more = found.length > list.limit
+  const isLast = !more && list.after === undefined && (rows.length > 0 || list.page === 1)
+  const before = (list.page - 1) * list.limit
+  // The last page says by itself how many there are.
+  const counted = isLast ? before + rows.length : await countRows(db, query, list.count ? undefined : MOST_COUNTED)
   const page = {
     page: list.after === undefined ? list.page : null,
     limit: list.limit,
-    total: await countOf(db, query, list.count),
+    total: !list.count && counted > MOST_COUNTED ? null : counted,
     has_more: more,
     after: more && last ? cursorOf(list, last) : null,
   }
@@ -120,18 +125,6 @@ export const onOnePage = <T>(data: T[]): {data: T[]; page: Page} => ({
   data,
   page: {page: 1, limit: data.length, total: data.length, has_more: false, after: null},
 })
-
-async function countOf<DB, TB extends keyof DB, O>(
-  db: Kysely<DB>,
-  query: SelectQueryBuilder<DB, TB, O>,
-  exact: boolean,
-): Promise<number | null> {
-  const matching = query.clearSelect().select(sql<number>`1`.as('one'))
-  const counted = exact ? matching : matching.limit(MOST_COUNTED + 1)
-  const {rows} = await sql<{total: number | string}>`select count(*) as total from (${counted}) as counted`.execute(db)
-  const total = Number(rows[0]?.total ?? 0)
-  return !exact && total > MOST_COUNTED ? null : total
-}
 
 /** Rows after the cursor's, in the list's order. Row values compare alike on both engines. */
 function beyond(list: ListQuery, after: string) {

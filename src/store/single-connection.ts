@@ -1,4 +1,5 @@
 import {type CompiledQuery, type Dialect, type Driver, Kysely, type QueryResult} from 'kysely'
+import type {Engine} from './migration.ts'
 
 type Parts = Pick<Dialect, 'createAdapter' | 'createIntrospector' | 'createQueryCompiler'>
 
@@ -7,16 +8,19 @@ const done = () => Promise.resolve()
 
 type Execute = <R>(query: CompiledQuery) => Promise<QueryResult<R>>
 
-const executors = new WeakMap<object, Execute>()
+const connections = new WeakMap<object, {engine: Engine; run: Execute}>()
 
 /** Runs a query that is compiled already, past the layers that Kysely has for pools and plugins. */
 export function execute<S, R>(db: Kysely<S>, query: CompiledQuery<R>): Promise<QueryResult<R>> {
-  const run = executors.get(db)
-  return run ? run<R>(query) : db.executeQuery(query)
+  const connection = connections.get(db)
+  return connection ? connection.run<R>(query) : db.executeQuery(query)
 }
 
+/** The engine behind it; undefined where that is not one of ours. */
+export const engineOf = <S>(db: Kysely<S>): Engine | undefined => connections.get(db)?.engine
+
 /** Kysely on a connection that is already in hand: it builds and runs queries, and owns no pool and no transaction. */
-export function kyselyOn<S>(parts: Parts, run: Execute): Kysely<S> {
+export function kyselyOn<S>(engine: Engine, parts: Parts, run: Execute): Kysely<S> {
   const connection = {
     executeQuery: run,
     streamQuery: () => {
@@ -33,6 +37,6 @@ export function kyselyOn<S>(parts: Parts, run: Execute): Kysely<S> {
     destroy: done,
   }
   const db = new Kysely<S>({dialect: {...parts, createDriver: () => driver}})
-  executors.set(db, run)
+  connections.set(db, {engine, run})
   return db
 }

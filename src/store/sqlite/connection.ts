@@ -115,4 +115,4 @@ const parts = {
 }
 
 export const kyselyOnSqlite = <S>(execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<S> =>
-  kyselyOn<S>(parts, execute)
+  kyselyOn<S>('sqlite', parts, execute)

@@ -12,8 +12,7 @@ type Deps = Pick<Runtime, 'stores' | 'clock'>
  * Throws `FORBIDDEN` when a tenant's principal names another, `BAD_REQUEST` when the choice is open.
  */
 export async function resolveTenant(deps: Deps, principal: Principal, ref?: string): Promise<TenantRow> {
-  const row =
-    principal.tenantId === null ? await chosen(deps.stores, ref) : await own(deps, principal.tenantId, ref)
+  const row = principal.tenantId === null ? await chosen(deps.stores, ref) : await own(deps, principal.tenantId, ref)
   if (row.state === 'removing') throw new PytakeError('CONFLICT', `Tenant ${row.name} is being removed.`)
   if (row.billing.status !== 'active' && principal.tenantId !== null) {
     throw new PytakeError('FORBIDDEN', `Tenant ${row.name} is ${row.billing.status}.`)

@@ -79,6 +79,8 @@ function setUp({raw}: SqliteConnection): void {
   // Checkpoints sync by themselves; commits are synced by the flusher before anybody is told of them (rules 1.1).
   raw.pragma('synchronous = NORMAL')
   raw.pragma('foreign_keys = ON')
+  // What a savepoint would need to go back, which is more than SQLite keeps in memory by itself.
+  raw.pragma('temp_store = MEMORY')
   raw.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
 }
 

@@ -100,5 +100,4 @@ export function isWellFormed(text: string): boolean {
 /** SHA-256 is enough for 256 random bits: there is nothing to guess. */
 export const hashOf = (text: string): string => hash('sha256', text, 'hex')
 
-const checkOf = (body: string): string =>
-  hash('sha256', `pyt${body}`, 'base64url').slice(0, CHECK_LENGTH)
+const checkOf = (body: string): string => hash('sha256', `pyt${body}`, 'base64url').slice(0, CHECK_LENGTH)

@@ -2,10 +2,12 @@ import BetterSqlite3 from 'better-sqlite3'
 import {
   type CompiledQuery,
   type Kysely,
+  type LimitNode,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  ValueNode,
 } from 'kysely'
 import {type ColumnKind, columnKind} from '../columns.ts'
 import {kyselyOn} from '../single-connection.ts'
@@ -108,10 +110,19 @@ export function toSqlite(value: unknown): unknown {
   return value === undefined ? null : value
 }
 
+/** SQLite looks at the value of a limit to plan, so that a bound one makes it plan anew whenever the statement runs. */
+class LimitCompiler extends SqliteQueryCompiler {
+  protected override visitLimit(node: LimitNode): void {
+    const {limit} = node
+    if (!ValueNode.is(limit) || !Number.isSafeInteger(limit.value)) return super.visitLimit(node)
+    this.append(`limit ${String(limit.value)}`)
+  }
+}
+
 const parts = {
   createAdapter: () => new SqliteAdapter(),
   createIntrospector: (db: Kysely<never>) => new SqliteIntrospector(db),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createQueryCompiler: () => new LimitCompiler(),
 }
 
 export const kyselyOnSqlite = <S>(execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<S> =>

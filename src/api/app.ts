@@ -1,6 +1,6 @@
 import fastify, {type FastifyInstance, type FastifyReply} from 'fastify'
 import {type Buckets, createBuckets} from '../base/buckets.ts'
-import {createTimeLimit} from '../base/time-limit.ts'
+import {createTimeLimit, type Running} from '../base/time-limit.ts'
 import {errorBody, PytakeError} from '../base/errors.ts'
 import {trustIn} from '../base/forwarded.ts'
 import type {Metrics} from '../observability/metrics.ts'
@@ -23,6 +23,13 @@ import {PATH as WEBHOOKS} from './webhook-routes.ts'
 
 const BODY_LIMIT = 4 * 1024 * 1024
 const MOST_PARAM_LENGTH = 500
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The time that its handler has. */
+    running: Running<FastifyReply> | null
+  }
+}
 
 export interface ApiOptions {
   runtime: Runtime
@@ -132,15 +139,16 @@ function callersOf({runtime, authenticate, buckets}: ApiOptions): CallerOptions 
 
 /** Answers in the place of a handler that takes too long. What that one answers later is dropped. */
 function limitTime(scope: FastifyInstance, ms: number): void {
-  const open = createTimeLimit<FastifyReply>(ms, (reply) => {
+  const limit = createTimeLimit<FastifyReply>(ms, (reply) => {
     if (!reply.sent) void reply.send(new PytakeError('UNAVAILABLE', 'The request took too long.'))
   })
+  scope.decorateReply('running', null)
   scope.addHook('onRequest', (_request, reply, done) => {
-    open.add(reply)
+    reply.running = limit.start(reply)
     done()
   })
-  scope.addHook('onResponse', (_request, reply, done) => {
-    open.delete(reply)
+  scope.addHook('onResponse', (_request, {running}, done) => {
+    if (running) limit.stop(running)
     done()
   })
 }

@@ -169,7 +169,7 @@ function withoutDocument(given: Readonly<Record<string, unknown>>): Readonly<Rec
 /** Which rows a list showed. */
 function idsIn(answer: unknown): string[] {
   const rows = isRecord(answer) && Array.isArray(answer.data) ? (answer.data as unknown[]) : []
-  return rows.flatMap((row) => (isRecord(row) && typeof row.id === 'string' ? [row.id] : []))
+  return rows.map((row) => (isRecord(row) ? row.id : undefined)).filter((id) => typeof id === 'string')
 }
 
 /** What was changed may be work for a server, of this process or of another one (rules 1.4). */

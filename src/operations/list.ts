@@ -2,6 +2,7 @@ import {type Kysely, type SelectQueryBuilder, sql} from 'kysely'
 import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
 import {countRows} from '../store/count-rows.ts'
+import {execute} from '../store/single-connection.ts'
 
 const DEFAULT_LIMIT = 20
 const MOST_LIMIT = 1000
@@ -102,7 +103,7 @@ export async function readPage<DB, TB extends keyof DB, O extends {id: string | 
   const ordered = query.orderBy(sql`${sql.ref(list.sort)} ${direction}, id ${direction}`).limit(list.limit + 1)
   const placed =
     list.after === undefined ? ordered.offset((list.page - 1) * list.limit) : ordered.where(beyond(list, list.after))
-  const found = await placed.execute()
+  const {rows: found} = await execute(db, placed.compile())
   const rows = found.slice(0, list.limit)
   const last = rows.at(-1)
   const more = found.length > list.limit

@@ -1,5 +1,5 @@
 import {type Kysely, type SelectQueryBuilder, type SelectQueryNode, sql, TableNode} from 'kysely'
-import {engineOf} from './single-connection.ts'
+import {engineOf, execute} from './single-connection.ts'
 
 /** Up to here SQLite counts a whole table faster than it can look at ten thousand of its rows. */
 const SMALL = 200_000
@@ -17,7 +17,7 @@ export async function countRows<DB, TB extends keyof DB, O>(
   const counting = whole
     ? sql`case when (select max(rowid) from ${whole}) <= ${SMALL} then (select count(*) from ${whole}) else (${limited}) end`
     : sql`(${limited})`
-  const {rows} = await sql<{total: number | string}>`select ${counting} as total`.execute(db)
+  const {rows} = await execute(db, sql<{total: number | string}>`select ${counting} as total`.compile(db))
   return Number(rows[0]?.total ?? 0)
 }
 

@@ -1,5 +1,6 @@
-import fastify, {type FastifyInstance} from 'fastify'
+import fastify, {type FastifyInstance, type FastifyReply} from 'fastify'
 import {type Buckets, createBuckets} from '../base/buckets.ts'
+import {createTimeLimit, type Running} from '../base/time-limit.ts'
 import {errorBody, PytakeError} from '../base/errors.ts'
 import {trustIn} from '../base/forwarded.ts'
 import type {Metrics} from '../observability/metrics.ts'
@@ -22,6 +23,13 @@ import {PATH as WEBHOOKS} from './webhook-routes.ts'
 
 const BODY_LIMIT = 4 * 1024 * 1024
 const MOST_PARAM_LENGTH = 500
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The time that its handler has. */
+    running: Running<FastifyReply> | null
+  }
+}
 
 export interface ApiOptions {
   runtime: Runtime
@@ -129,12 +137,26 @@ function callersOf({runtime, authenticate, buckets}: ApiOptions): CallerOptions 
   }
 }
 
+/** Answers in the place of a handler that takes too long. What that one answers later is dropped. */
+function limitTime(scope: FastifyInstance, ms: number): void {
+  const limit = createTimeLimit<FastifyReply>(ms, (reply) => {
+    if (!reply.sent) void reply.send(new PytakeError('UNAVAILABLE', 'The request took too long.'))
+  })
+  scope.decorateReply('running', null)
+  scope.addHook('onRequest', (_request, reply, done) => {
+    reply.running = limit.start(reply)
+    done()
+  })
+  scope.addHook('onResponse', (_request, {running}, done) => {
+    if (running) limit.stop(running)
+    done()
+  })
+}
+
 /** A scope whose callers say who they are, keep to their rate and speak JSON. */
 function knowCallers(scope: FastifyInstance, {config}: Runtime, callers: CallerOptions): void {
-  // Not for webhooks: every wait on their way is bounded already, and a timer with its signal costs a twentieth of it.
-  scope.addHook('onRoute', (route) => {
-    route.handlerTimeout = config.timeoutSeconds * 1000
-  })
+  // Not for webhooks: every wait on their way is bounded already.
+  limitTime(scope, config.timeoutSeconds * 1000)
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('application/json', {parseAs: 'buffer'}, (_request, body, done) => {
     try {
@@ -160,8 +182,9 @@ function closeBehindLastAnswers(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     isClosing = true
   })
-  app.addHook('onResponse', async () => {
+  app.addHook('onResponse', (_request, _reply, done) => {
     if (isClosing) setImmediate(() => app.server.closeIdleConnections())
+    done()
   })
 }
 
@@ -178,12 +201,13 @@ const answered = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cache-control': 'no-store',
 }
-const strictTransport = {'strict-transport-security': 'max-age=31536000'}
+const answeredOverHttps = {...answered, 'strict-transport-security': 'max-age=31536000'}
 
 function answerHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const https = request.protocol === 'https' ? strictTransport : undefined
-    void reply.headers({...answered, ...https, 'x-request-id': request.id})
+  app.addHook('onRequest', (request, reply, done) => {
+    const headers = request.protocol === 'https' ? answeredOverHttps : answered
+    void reply.headers(headers).header('x-request-id', request.id)
+    done()
   })
 }
 
@@ -191,7 +215,7 @@ function answerHeaders(app: FastifyInstance): void {
 const routeOf = (request: {routeOptions: {url?: string}}): string => request.routeOptions.url ?? 'none'
 
 function logAnswers(app: FastifyInstance, {log}: Runtime): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const line = {
       method: request.method,
       route: routeOf(request),
@@ -201,14 +225,16 @@ function logAnswers(app: FastifyInstance, {log}: Runtime): void {
     }
     if (line.status >= 500) log.warn(line, 'answered')
     else log.debug(line, 'answered')
+    done()
   })
 }
 
 function measure(app: FastifyInstance, {httpRequests, httpSeconds}: Metrics): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const labels = {method: request.method, route: routeOf(request)}
     httpRequests.inc({...labels, status: reply.statusCode})
     httpSeconds.observe(labels, reply.elapsedTime / 1000)
+    done()
   })
 }
 

@@ -1,20 +1,20 @@
-import {promisify} from 'node:util'
 import {gzip} from 'node:zlib'
 import type {FastifyInstance} from 'fastify'
 
 /** Smaller answers are not worth the time. */
 const LEAST_BYTES = 1024
-const zip = promisify(gzip)
 
 /** Compresses JSON and text for who takes gzip, off the main thread. Answers that hold tokens stay as they are. */
 export function useCompression(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (typeof payload !== 'string' || payload.length < LEAST_BYTES) return payload
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (typeof payload !== 'string' || payload.length < LEAST_BYTES) return done(null, payload)
     const vary = [reply.getHeader('vary') ?? []].flat()
     void reply.header('vary', [...vary, 'accept-encoding'].join(', '))
-    if (!takesGzip(request.headers['accept-encoding']) || request.routeOptions.config.isOpen) return payload
+    if (!takesGzip(request.headers['accept-encoding']) || request.routeOptions.config.isOpen) {
+      return done(null, payload)
+    }
     void reply.header('content-encoding', 'gzip').removeHeader('content-length')
-    return zip(payload)
+    gzip(payload, done)
   })
 }
 

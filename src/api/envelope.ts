@@ -9,7 +9,6 @@ const fastifyErrors: Readonly<Record<string, [ErrorCode, string]>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['BAD_REQUEST', 'Content-Length does not match the body.'],
   FST_ERR_BAD_URL: ['BAD_REQUEST', 'The address is not a valid URL.'],
   FST_ERR_MAX_PARAM_LENGTH: ['BAD_REQUEST', 'A part of the address is too long.'],
-  FST_ERR_HANDLER_TIMEOUT: ['UNAVAILABLE', 'The request took too long.'],
 }
 
 export function toPytakeError(error: unknown): PytakeError {

@@ -1,10 +1,9 @@
-import {createHash} from 'node:crypto'
+import {hash} from 'node:crypto'
 import type {FastifyReply, FastifyRequest} from 'fastify'
 import {PytakeError} from '../base/errors.ts'
 
 /** The state of what an answer shows: equal text, equal tag. */
-export const etagOf = (text: string): string =>
-  `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+export const etagOf = (text: string): string => `"${hash('sha256', text, 'base64url').slice(0, 22)}"`
 
 /** Sends JSON with its tag; what the caller has already is not sent again. */
 export function sendTagged(request: FastifyRequest, reply: FastifyReply, value: unknown): FastifyReply {

@@ -15,7 +15,10 @@ export interface Buckets {
   look(key: string): Allowance
 }
 
-/** Callers remembered at once. Who is forgotten starts with a full bucket, so the oldest go first. */
+/**
+ * Callers remembered at once, at most. Who is forgotten starts with a full bucket, so those go first who were not seen since
+ * half as many others were.
+ */
 const MOST_CALLERS = 10_000
 
 interface Bucket {
@@ -28,11 +31,12 @@ export function createBuckets(
   clock: Pick<Clock, 'monotonic'>,
   {perSecond, burst}: {perSecond: number; burst: number},
 ): Buckets {
-  const buckets = new Map<string, Bucket>()
+  let lately = new Map<string, Bucket>()
+  let before = lately
 
   const filled = (key: string): Bucket => {
     const now = clock.monotonic()
-    const old = buckets.get(key)
+    const old = lately.get(key) ?? before.get(key)
     if (!old) return {tokens: burst, at: now}
     return {tokens: Math.min(burst, old.tokens + ((now - old.at) / 1000) * perSecond), at: now}
   }
@@ -51,9 +55,11 @@ export function createBuckets(
       const bucket = filled(key)
       const allowed = bucket.tokens >= count
       if (allowed) bucket.tokens -= count
-      buckets.delete(key)
-      if (buckets.size >= MOST_CALLERS) buckets.delete(buckets.keys().next().value as string)
-      buckets.set(key, bucket)
+      if (lately.size >= MOST_CALLERS / 2 && !lately.has(key)) {
+        before = lately
+        lately = new Map()
+      }
+      lately.set(key, bucket)
       return allowance(bucket.tokens, allowed, allowed ? 1 : count)
     },
   }

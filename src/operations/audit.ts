@@ -75,7 +75,7 @@ async function logsOf(context: PlatformContext, platform: boolean): Promise<Log[
     if (!principal.platform) throw new PytakeError('FORBIDDEN', 'Only the platform sees what concerns the platform.')
     return [(input) => readLog(control, input, {tenant: null})]
   }
-  const {id} = await resolveTenant(stores, principal, tenantRef)
+  const {id} = await resolveTenant(context, principal, tenantRef)
   return [
     (input) => readLog(stores.tenant(id) as unknown as Database<WithTenant>, input),
     (input) => readLog(control, input, {tenant: id}),

@@ -21,12 +21,12 @@ export function createAuthenticate(deps: Deps): Authenticate {
   const remembered = new Map<string, {principal: Principal; until: number}>()
 
   return async (token) => {
-    const isSession = isJwt(token)
-    if (!isSession && !isWellFormed(token)) return undefined
     const hash = hashOf(token)
     const known = remembered.get(hash)
     if (known && known.until > clock.monotonic() && !isOver(known.principal, clock.now())) return known.principal
     remembered.delete(hash)
+    const isSession = isJwt(token)
+    if (!isSession && !isWellFormed(token)) return undefined
     const principal = await (isSession ? signedIn(deps, token) : byApiToken(deps, token))
     if (!principal) return undefined
     if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value as string)

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {isoTime} from '../base/iso-time.ts'
 import {phoneProblem, normalizePhone} from '../base/phone.ts'
 
 /** Fields that several resources share: how they are checked and how they are answered. */
@@ -32,9 +33,8 @@ export const day = z.iso.date()
 export const timeOut = z.iso.datetime()
 export const timeOrNull = timeOut.nullable()
 
-/** ISO 8601 UTC with milliseconds. */
-export const iso = (time: Date): string => time.toISOString()
-export const isoOrNull = (time: Date | null): string | null => time?.toISOString() ?? null
+export const iso = isoTime
+export const isoOrNull = (time: Date | null): string | null => (time ? isoTime(time) : null)
 
 /** Input of whatever concerns one thing. */
 export const byId = z.strictObject({id: ref})

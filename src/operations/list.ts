@@ -1,6 +1,8 @@
 import {type Kysely, type SelectQueryBuilder, sql} from 'kysely'
 import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
+import {countRows} from '../store/count-rows.ts'
+import {execute} from '../store/single-connection.ts'
 
 const DEFAULT_LIMIT = 20
 const MOST_LIMIT = 1000
@@ -101,14 +103,18 @@ export async function readPage<DB, TB extends keyof DB, O extends {id: string | 
   const ordered = query.orderBy(sql`${sql.ref(list.sort)} ${direction}, id ${direction}`).limit(list.limit + 1)
   const placed =
     list.after === undefined ? ordered.offset((list.page - 1) * list.limit) : ordered.where(beyond(list, list.after))
-  const found = await placed.execute()
+  const {rows: found} = await execute(db, placed.compile())
   const rows = found.slice(0, list.limit)
   const last = rows.at(-1)
   const more = found.length > list.limit
+  const isLast = !more && list.after === undefined && (rows.length > 0 || list.page === 1)
+  const before = (list.page - 1) * list.limit
+  // The last page says by itself how many there are.
+  const counted = isLast ? before + rows.length : await countRows(db, query, list.count ? undefined : MOST_COUNTED)
   const page = {
     page: list.after === undefined ? list.page : null,
     limit: list.limit,
-    total: await countOf(db, query, list.count),
+    total: !list.count && counted > MOST_COUNTED ? null : counted,
     has_more: more,
     after: more && last ? cursorOf(list, last) : null,
   }
@@ -120,18 +126,6 @@ export const onOnePage = <T>(data: T[]): {data: T[]; page: Page} => ({
   data,
   page: {page: 1, limit: data.length, total: data.length, has_more: false, after: null},
 })
-
-async function countOf<DB, TB extends keyof DB, O>(
-  db: Kysely<DB>,
-  query: SelectQueryBuilder<DB, TB, O>,
-  exact: boolean,
-): Promise<number | null> {
-  const matching = query.clearSelect().select(sql<number>`1`.as('one'))
-  const counted = exact ? matching : matching.limit(MOST_COUNTED + 1)
-  const {rows} = await sql<{total: number | string}>`select count(*) as total from (${counted}) as counted`.execute(db)
-  const total = Number(rows[0]?.total ?? 0)
-  return !exact && total > MOST_COUNTED ? null : total
-}
 
 /** Rows after the cursor's, in the list's order. Row values compare alike on both engines. */
 function beyond(list: ListQuery, after: string) {

@@ -15,7 +15,7 @@ export interface Here {
 
 /** Runs a job in this process, for a command that started it where no server is there to (rules 1.9). */
 export async function runJobHere(runtime: Runtime, {osUser, tenant}: Here, id: string): Promise<Job> {
-  const row = await resolveTenant(runtime.stores, operator(osUser), tenant)
+  const row = await resolveTenant(runtime, operator(osUser), tenant)
   const db = runtime.stores.tenant(row.id)
   const handlers = jobHandlers(runtime, channels)
   const token = () => runtime.ids.next()

@@ -86,15 +86,11 @@ export function recordTogether(database: Database<StampTables>, entry: AuditEntr
     return open.written
   }
   const entries = [entry]
-  const write = async () => {
-    // The requests that arrived with this one are a turn of the event loop away.
-    await new Promise(setImmediate)
-    await database.write(async (tx) => {
-      gathering.delete(database)
-      await writeAudits(tx, entries)
-    })
-  }
-  const written = write().finally(() => {
+  const write = database.write(async (tx) => {
+    gathering.delete(database)
+    await writeAudits(tx, entries)
+  })
+  const written = write.finally(() => {
     if (gathering.get(database)?.entries === entries) gathering.delete(database)
   })
   gathering.set(database, {entries, written})

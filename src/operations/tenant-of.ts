@@ -1,14 +1,18 @@
 import {PytakeError} from '../base/errors.ts'
+import type {Runtime} from '../runtime/runtime.ts'
 import type {Stores} from '../store/stores.ts'
+import {rememberedTenant} from '../tenants/remembered.ts'
 import {findTenant, livingTenants, tenantById, type TenantRow} from '../tenants/tenants.ts'
 import type {Principal} from './principal.ts'
+
+type Deps = Pick<Runtime, 'stores' | 'clock'>
 
 /**
  * The tenant a request acts on: the principal's own; for the platform the one named, or the only one there is.
  * Throws `FORBIDDEN` when a tenant's principal names another, `BAD_REQUEST` when the choice is open.
  */
-export async function resolveTenant({control}: Stores, principal: Principal, ref?: string): Promise<TenantRow> {
-  const row = principal.tenantId === null ? await chosen(control, ref) : await own(control, principal.tenantId, ref)
+export async function resolveTenant(deps: Deps, principal: Principal, ref?: string): Promise<TenantRow> {
+  const row = principal.tenantId === null ? await chosen(deps.stores, ref) : await own(deps, principal.tenantId, ref)
   if (row.state === 'removing') throw new PytakeError('CONFLICT', `Tenant ${row.name} is being removed.`)
   if (row.billing.status !== 'active' && principal.tenantId !== null) {
     throw new PytakeError('FORBIDDEN', `Tenant ${row.name} is ${row.billing.status}.`)
@@ -16,8 +20,8 @@ export async function resolveTenant({control}: Stores, principal: Principal, ref
   return row
 }
 
-async function own(control: Stores['control'], id: string, ref: string | undefined): Promise<TenantRow> {
-  const row = await tenantById(control, id)
+async function own(deps: Deps, id: string, ref: string | undefined): Promise<TenantRow> {
+  const row = await rememberedTenant(deps, id)
   if (!row || row.state === 'removed') throw new PytakeError('FORBIDDEN', 'The tenant of this token was removed.')
   if (ref !== undefined && ![row.id, row.domain, row.name].includes(ref)) {
     throw new PytakeError('FORBIDDEN', `This token belongs to another tenant than "${ref}".`)
@@ -25,7 +29,7 @@ async function own(control: Stores['control'], id: string, ref: string | undefin
   return row
 }
 
-async function chosen(control: Stores['control'], ref: string | undefined): Promise<TenantRow> {
+async function chosen({control}: Stores, ref: string | undefined): Promise<TenantRow> {
   if (ref !== undefined) return findTenant(control, ref)
   const rows = await livingTenants(control)
   const [only] = rows

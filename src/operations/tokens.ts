@@ -110,8 +110,9 @@ export const revokeTokenOperation = platformOperation({
 export const tokenOperations = {createTokenOperation, listTokens, revokeTokenOperation}
 
 /** The tenant whose tokens are meant, or null for the platform's, which only the server's own shell may touch. */
-async function homeOf({stores, principal, tenantRef}: PlatformContext, platform: boolean): Promise<string | null> {
-  if (!platform) return (await resolveTenant(stores, principal, tenantRef)).id
+async function homeOf(context: PlatformContext, platform: boolean): Promise<string | null> {
+  const {principal, tenantRef} = context
+  if (!platform) return (await resolveTenant(context, principal, tenantRef)).id
   if (principal.kind === 'operator') return null
   throw new PytakeError('FORBIDDEN', "Tokens of the platform are handled in the server's own shell only.")
 }

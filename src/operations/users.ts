@@ -215,8 +215,9 @@ export const userOperations = {
   resetUserPassword,
 }
 
-async function homeOf({stores, principal, tenantRef}: PlatformContext, platform: boolean): Promise<string> {
-  if (!platform) return (await resolveTenant(stores, principal, tenantRef)).id
+async function homeOf(context: PlatformContext, platform: boolean): Promise<string> {
+  const {principal, tenantRef} = context
+  if (!platform) return (await resolveTenant(context, principal, tenantRef)).id
   if (principal.platform) return PLATFORM_TENANT
   throw new PytakeError('FORBIDDEN', 'Only the platform sees and changes users of the platform.')
 }

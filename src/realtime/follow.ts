@@ -27,7 +27,7 @@ export interface Following {
 /** Finds what somebody wants to follow, and whether they may. Throws what the API would answer. */
 export async function follow(session: Session, principal: Principal, wish: Wish): Promise<Following> {
   const {stores, clock} = session.runtime
-  const tenant = await resolveTenant(stores, principal, wish.tenant)
+  const tenant = await resolveTenant(session.runtime, principal, wish.tenant)
   const db = stores.tenant(tenant.id)
   const filter = await eventFilter(db, wish.filter, mayBeSeen(principal, tenant.id))
   const place = await placeOf(logsOf(stores, db), wish.since ?? 'now', clock.now())

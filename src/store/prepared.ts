@@ -1,5 +1,6 @@
 import type {CompiledQuery, Kysely} from 'kysely'
 import type {Engine} from './migration.ts'
+import {execute} from './single-connection.ts'
 
 /** A value to come, where a query is built once and run many times. */
 class Hole {
@@ -36,6 +37,6 @@ export function prepared<S, P extends object, R = unknown>(
     const parameters = one.parameters.map((value) =>
       value instanceof Hole ? (values as Record<string, unknown>)[value.name] : value,
     )
-    return db.executeQuery<R>({...one.query, parameters})
+    return execute(db, {...one.query, parameters})
   }
 }

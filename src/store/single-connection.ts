@@ -1,14 +1,28 @@
 import {type CompiledQuery, type Dialect, type Driver, Kysely, type QueryResult} from 'kysely'
+import type {Engine} from './migration.ts'
 
 type Parts = Pick<Dialect, 'createAdapter' | 'createIntrospector' | 'createQueryCompiler'>
 
 const notHere = () => Promise.reject(new Error('Transactions are opened by Database.write.'))
 const done = () => Promise.resolve()
 
+type Execute = <R>(query: CompiledQuery) => Promise<QueryResult<R>>
+
+const connections = new WeakMap<object, {engine: Engine; run: Execute}>()
+
+/** Runs a query that is compiled already, past the layers that Kysely has for pools and plugins. */
+export function execute<S, R>(db: Kysely<S>, query: CompiledQuery<R>): Promise<QueryResult<R>> {
+  const connection = connections.get(db)
+  return connection ? connection.run<R>(query) : db.executeQuery(query)
+}
+
+/** The engine behind it; undefined where that is not one of ours. */
+export const engineOf = <S>(db: Kysely<S>): Engine | undefined => connections.get(db)?.engine
+
 /** Kysely on a connection that is already in hand: it builds and runs queries, and owns no pool and no transaction. */
-export function kyselyOn<S>(parts: Parts, execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<S> {
+export function kyselyOn<S>(engine: Engine, parts: Parts, run: Execute): Kysely<S> {
   const connection = {
-    executeQuery: execute,
+    executeQuery: run,
     streamQuery: () => {
       throw new Error('No cursor is held across an await: page by key.')
     },
@@ -22,5 +36,7 @@ export function kyselyOn<S>(parts: Parts, execute: <R>(query: CompiledQuery) => 
     rollbackTransaction: notHere,
     destroy: done,
   }
-  return new Kysely<S>({dialect: {...parts, createDriver: () => driver}})
+  const db = new Kysely<S>({dialect: {...parts, createDriver: () => driver}})
+  connections.set(db, {engine, run})
+  return db
 }

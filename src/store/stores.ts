@@ -1,3 +1,4 @@
+import {counted} from './counted.ts'
 import type {EventListener} from './database.ts'
 import {assertKey, createVault, keyOfFolder, parseKey, sealCheck, type Vault} from './encryption.ts'
 import {migrate, type MigrationReport} from './migrate.ts'
@@ -12,6 +13,8 @@ export type {ControlDb, StoreOptions, TenantDb}
 export interface Stores {
   readonly engine: Engine
   readonly control: ControlDb
+  /** Transactions of this process in control. What was read at another count may have changed. */
+  controlCommits(): number
   readonly vault: Vault
   /** What opening did to the control database. */
   readonly controlMigrated: MigrationReport
@@ -89,6 +92,7 @@ interface Parts {
 }
 
 function assemble({options, engine, control, controlMigrated, vault, listeners, onEvents}: Parts): Stores {
+  const {database: countedControl, commits} = counted(control)
   const tenants = new Map<string, TenantDb>()
   const reports = new Map<string, MigrationReport>()
   const prepare: Prepare<TenantSchema> = async (database) => {
@@ -105,7 +109,8 @@ function assemble({options, engine, control, controlMigrated, vault, listeners, 
   }
   return {
     engine: engine.engine,
-    control,
+    control: countedControl,
+    controlCommits: commits,
     vault,
     controlMigrated,
     tenant,

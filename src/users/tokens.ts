@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {hash} from 'node:crypto'
 import type {Selectable} from 'kysely'
 import {notFound} from '../base/errors.ts'
 import type {Runtime} from '../runtime/runtime.ts'
@@ -98,7 +98,6 @@ export function isWellFormed(text: string): boolean {
 }
 
 /** SHA-256 is enough for 256 random bits: there is nothing to guess. */
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const hashOf = (text: string): string => hash('sha256', text, 'hex')
 
-const checkOf = (body: string): string =>
-  createHash('sha256').update('pyt').update(body).digest('base64url').slice(0, CHECK_LENGTH)
+const checkOf = (body: string): string => hash('sha256', `pyt${body}`, 'base64url').slice(0, CHECK_LENGTH)

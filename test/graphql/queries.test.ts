@@ -155,7 +155,7 @@ onBothEngines('/graphql', (place) => {
       return counted.statements()
     }
     const forTwo = await statementsFor(2)
-    expect(await statementsFor(7)).toBe(forTwo)
+    expect(await statementsFor(6)).toBe(forTwo)
     // Six questions, each with its tenant, its rows, their count and its line in the audit.
     expect(forTwo).toBeLessThan(60)
   })

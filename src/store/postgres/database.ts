@@ -151,7 +151,7 @@ const oneStatement = (query: pg.QueryConfig): pg.QueryConfig & {queryMode: 'exte
 })
 
 function kyselyOnClient<S>(send: Send): Kysely<S> {
-  return kyselyOn<S>(parts, async <R>(query: CompiledQuery) => {
+  return kyselyOn<S>('postgres', parts, async <R>(query: CompiledQuery) => {
     const values = query.parameters.map((value) => (typeof value === 'string' ? storableText(value) : value))
     const result = await send(oneStatement({text: query.sql, values}))
     return {rows: result.rows as R[], numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount)}

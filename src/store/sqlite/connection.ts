@@ -2,23 +2,30 @@ import BetterSqlite3 from 'better-sqlite3'
 import {
   type CompiledQuery,
   type Kysely,
+  type LimitNode,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  ValueNode,
 } from 'kysely'
-import {columnKind} from '../columns.ts'
+import {type ColumnKind, columnKind} from '../columns.ts'
 import {kyselyOn} from '../single-connection.ts'
 
 type Convert = (value: unknown) => unknown
 
 interface Prepared {
   statement: BetterSqlite3.Statement
-  /** Columns whose stored form differs from ours. */
-  converters: [string, Convert][]
+  columns: Column[]
 }
 
-const converters: Record<string, Convert> = {
+interface Column {
+  name: string
+  /** For a stored form that differs from ours. */
+  convert?: Convert
+}
+
+const converters: Partial<Record<ColumnKind, Convert>> = {
   time: (value) => (value === null ? null : new Date(value as number)),
   boolean: (value) => (value === null ? null : value === 1),
   json: (value) => (typeof value === 'string' ? (JSON.parse(value) as unknown) : value),
@@ -42,27 +49,26 @@ export class SqliteConnection {
     let prepared = this.#prepared.get(sql)
     if (prepared) return prepared
     const statement = this.raw.prepare(sql)
-    const columns = statement.reader ? statement.columns().map((column) => column.name) : []
-    prepared = {
-      statement,
-      converters: columns.flatMap((name): [string, Convert][] => {
-        const convert = converters[columnKind(name)]
-        return convert ? [[name, convert]] : []
-      }),
-    }
+    // Rows come as plain values: the library makes objects of them at twice the price.
+    if (statement.reader) statement.raw()
+    prepared = {statement, columns: columnsOf(statement)}
     if (this.#prepared.size >= STATEMENTS_KEPT) this.#prepared.delete(this.#prepared.keys().next().value as string)
     this.#prepared.set(sql, prepared)
     return prepared
   }
 
   all(sql: string, parameters: readonly unknown[] = []): Record<string, unknown>[] {
-    const {statement, converters: convert} = this.prepare(sql)
+    return this.#rows(this.prepare(sql), parameters)
+  }
+
+  #rows(prepared: Prepared, parameters: readonly unknown[]): Record<string, unknown>[] {
+    const {statement} = prepared
     if (!statement.readonly) this.writes++
-    const rows = statement.all(...parameters.map(toSqlite)) as Record<string, unknown>[]
-    if (convert.length > 0) {
-      for (const row of rows) for (const [name, one] of convert) row[name] = one(row[name])
-    }
-    return rows
+    const rows = statement.all(...parameters.map(toSqlite)) as unknown[][]
+    // A table had fewer columns when this was prepared.
+    if (rows[0] && rows[0].length !== prepared.columns.length) prepared.columns = columnsOf(statement)
+    const {columns} = prepared
+    return rows.map((values) => rowOf(columns, values))
   }
 
   run(sql: string, parameters: readonly unknown[] = []): BetterSqlite3.RunResult {
@@ -72,7 +78,8 @@ export class SqliteConnection {
   }
 
   execute<R>(query: CompiledQuery): QueryResult<R> {
-    if (this.prepare(query.sql).statement.reader) return {rows: this.all(query.sql, query.parameters) as R[]}
+    const prepared = this.prepare(query.sql)
+    if (prepared.statement.reader) return {rows: this.#rows(prepared, query.parameters) as R[]}
     const {changes, lastInsertRowid} = this.run(query.sql, query.parameters)
     return {rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid)}
   }
@@ -83,6 +90,18 @@ export class SqliteConnection {
   }
 }
 
+const columnsOf = (statement: BetterSqlite3.Statement): Column[] =>
+  statement.reader ? statement.columns().map(({name}) => ({name, convert: converters[columnKind(name)]})) : []
+
+function rowOf(columns: readonly Column[], values: readonly unknown[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {}
+  for (let n = 0; n < columns.length; n++) {
+    const {name, convert} = columns[n] as Column
+    row[name] = convert ? convert(values[n]) : values[n]
+  }
+  return row
+}
+
 /** Our value in SQLite's form. Objects must come as `toJson()` text, arrays of strings are tags. */
 export function toSqlite(value: unknown): unknown {
   if (value instanceof Date) return value.getTime()
@@ -91,11 +110,20 @@ export function toSqlite(value: unknown): unknown {
   return value === undefined ? null : value
 }
 
+/** SQLite looks at the value of a limit to plan, so that a bound one makes it plan anew whenever the statement runs. */
+class LimitCompiler extends SqliteQueryCompiler {
+  protected override visitLimit(node: LimitNode): void {
+    const {limit} = node
+    if (!ValueNode.is(limit) || !Number.isSafeInteger(limit.value)) return super.visitLimit(node)
+    this.append(`limit ${String(limit.value)}`)
+  }
+}
+
 const parts = {
   createAdapter: () => new SqliteAdapter(),
   createIntrospector: (db: Kysely<never>) => new SqliteIntrospector(db),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createQueryCompiler: () => new LimitCompiler(),
 }
 
 export const kyselyOnSqlite = <S>(execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<S> =>
-  kyselyOn<S>(parts, execute)
+  kyselyOn<S>('sqlite', parts, execute)

@@ -3,12 +3,14 @@ import {dirname} from 'node:path'
 import type {Kysely} from 'kysely'
 import type {Clock} from '../../base/clock.ts'
 import type {Random} from '../../base/ids.ts'
-import {appendSqlite} from '../event-append.ts'
-import type {Database, EventListener, NewEvent, Row, Tx} from '../database.ts'
+import type {Database, EventListener, NewEvent, Tx} from '../database.ts'
 import {isBusy, translate, unavailable} from '../unavailable.ts'
 import {checkpoint} from './checkpointer.ts'
 import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
 import {type Flusher, openFlusher, type Sync} from './flusher.ts'
+import {type Committed, commitTogether, type Work} from './group-commit.ts'
+import {insertAll, insertNew, updateAll} from './rows.ts'
+import {Snapshot} from './snapshot.ts'
 
 /** How long a writer tries for a lock that another process holds before it says `UNAVAILABLE`. */
 const LOCK_PATIENCE_MS = 5000
@@ -20,6 +22,8 @@ const CHECKPOINT_TRIES = 4
 /** When the thread does not keep up, SQLite empties its log within a commit. */
 const LOG_PAGES = 64_000
 const RECLAIMED_PAGES = 1000
+/** Pieces of work in one commit at most: the event loop stands still for all of them. */
+const MOST_TOGETHER = 100
 /** SQLite gives its log and its index the mode of the main file (rules 7.2). */
 const OWNER_ONLY = 0o600
 const LEAST_CACHE_KB = 32
@@ -75,6 +79,8 @@ function setUp({raw}: SqliteConnection): void {
   // Checkpoints sync by themselves; commits are synced by the flusher before anybody is told of them (rules 1.1).
   raw.pragma('synchronous = NORMAL')
   raw.pragma('foreign_keys = ON')
+  // What a savepoint would need to go back, which is more than SQLite keeps in memory by itself.
+  raw.pragma('temp_store = MEMORY')
   raw.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
 }
 
@@ -88,13 +94,6 @@ function syncFolder(folder: string): void {
   }
 }
 
-interface Committed<T> {
-  result: T
-  /** Of the last event, when there were any. */
-  seq: number | undefined
-  wrote: boolean
-}
-
 export class SqliteDatabase<S> implements Database<S> {
   readonly engine = 'sqlite'
   readonly name: string
@@ -103,7 +102,10 @@ export class SqliteDatabase<S> implements Database<S> {
   readonly #reader: SqliteConnection
   readonly #writes: Kysely<S>
   readonly #reads: Kysely<S>
+  readonly #snapshot: Snapshot
   readonly #flusher: Flusher
+  /** What waits for the next commit. */
+  #gathered: Work<S>[] = []
   /** Tail of the queue of writers: one transaction at a time in this process. */
   #last: Promise<unknown> = Promise.resolve()
   #emptying: Promise<unknown> | undefined
@@ -115,10 +117,16 @@ export class SqliteDatabase<S> implements Database<S> {
     this.name = options.name
     this.#writer = writer
     this.#reader = reader
+    this.#snapshot = new Snapshot(reader)
     this.#flusher = openFlusher(`${options.path}-wal`, () => this.#emptyLog(), options.sync)
     this.setCache(options.cacheBytes ?? 64 * 2 ** 20)
     this.#writes = kyselyOnSqlite<S>((query) => Promise.resolve(writer.execute(query)))
-    this.#reads = kyselyOnSqlite<S>((query) => whileBusy(options, () => reader.execute(query)))
+    this.#reads = kyselyOnSqlite<S>((query) =>
+      whileBusy(options, () => {
+        this.#snapshot.take()
+        return reader.execute(query)
+      }),
+    )
   }
 
   /** Gives this database its share of the one cache budget; one that was closed a moment ago needs none. */
@@ -137,7 +145,10 @@ export class SqliteDatabase<S> implements Database<S> {
   }
 
   write<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => this.#transaction(run)).then((committed) => this.#durable(committed))
+    return new Promise((resolve, reject) => {
+      this.#gathered.push({run, resolve: (result) => resolve(result as T), reject})
+      if (this.#gathered.length === 1) void this.#inTurn(() => this.#commitGathered())
+    })
   }
 
   /** Waits for its turn with the writing connection. */
@@ -147,37 +158,38 @@ export class SqliteDatabase<S> implements Database<S> {
     return turn
   }
 
-  async #transaction<T>(run: (tx: Tx<S>) => Promise<T>): Promise<Committed<T>> {
-    const events: NewEvent[] = []
-    try {
-      await whileBusy(this.#options, () => this.#writer.run('BEGIN IMMEDIATE'))
-    } catch (error) {
-      throw translate(error)
-    }
-    try {
-      const before = this.#writer.writes
-      const result = await run(this.#tx(events))
-      const seq = appendSqlite(this.#writer, events)
-      const wrote = this.#writer.writes > before
-      this.#writer.run('COMMIT')
-      this.#makeRoom()
-      return {result, seq, wrote}
-    } catch (error) {
-      if (this.#writer.raw.inTransaction) this.#writer.run('ROLLBACK')
-      throw translate(error)
-    }
+  async #commitGathered(): Promise<void> {
+    // What came with the first is a turn of the event loop away.
+    await new Promise(setImmediate)
+    const group = this.#gathered.splice(0, MOST_TOGETHER)
+    if (this.#gathered.length > 0) void this.#inTurn(() => this.#commitGathered())
+    const committed = await commitTogether(
+      {connection: this.#writer, begin: () => this.#begin(), tx: (events) => this.#tx(events)},
+      group,
+    )
+    this.#snapshot.end()
+    if (!committed) return
+    this.#makeRoom()
+    void this.#tell(committed)
+  }
+
+  #begin(): Promise<unknown> {
+    // The log does not begin anew while somebody reads from it.
+    this.#snapshot.end()
+    return whileBusy(this.#options, () => this.#writer.run('BEGIN IMMEDIATE'))
   }
 
   /** The next transaction may begin meanwhile; whoever waits for this one hears of it when it is on disk. */
-  async #durable<T>({result, seq, wrote}: Committed<T>): Promise<T> {
-    if (!wrote) return result
+  async #tell({done, seq, wrote}: Committed<S>): Promise<void> {
     try {
-      await this.#flusher.flush()
+      if (wrote) await this.#flusher.flush()
     } catch (error) {
-      throw unavailable('The disk failed while it was written to.', error)
+      const told = unavailable('The disk failed while it was written to.', error)
+      for (const {work} of done) work.reject(told)
+      return
     }
     if (seq !== undefined) this.#options.onEvents?.(this.name, seq)
-    return result
+    for (const {work, result} of done) work.resolve(result)
   }
 
   /** Writes what the log holds into the main file and syncs that: the way out when the log itself cannot be synced. */
@@ -185,6 +197,7 @@ export class SqliteDatabase<S> implements Database<S> {
     // Only one may copy at a time.
     await this.#emptying
     return this.#inTurn(() => {
+      this.#snapshot.end()
       const [{busy}] = this.#writer.raw.pragma('wal_checkpoint(TRUNCATE)') as [{busy: number}]
       if (busy !== 0) throw new Error('The log could not be emptied while somebody reads it.')
     })
@@ -236,6 +249,7 @@ export class SqliteDatabase<S> implements Database<S> {
     await this.#emptying
     await this.#last
     await this.#flusher.close()
+    this.#snapshot.end()
     this.#reader.close()
     this.#writer.close()
   }
@@ -245,49 +259,24 @@ export class SqliteDatabase<S> implements Database<S> {
  * Tries again while another process holds the file. SQLite's own wait would freeze the event loop, so this one is ours
  * (rules 1.2).
  */
-async function whileBusy<T>({clock, random}: SqliteOptions, run: () => T): Promise<T> {
+async function whileBusy<T>(options: SqliteOptions, run: () => T): Promise<T> {
+  try {
+    return run()
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    return tryAgain(options, run)
+  }
+}
+
+async function tryAgain<T>({clock, random}: SqliteOptions, run: () => T): Promise<T> {
   const deadline = clock.monotonic() + LOCK_PATIENCE_MS
   for (;;) {
+    await clock.sleep(2 + random.number() * 48)
     try {
       return run()
     } catch (error) {
       if (!isBusy(error)) throw error
       if (clock.monotonic() >= deadline) throw unavailable('The database is locked by another process.', error)
-      await clock.sleep(2 + random.number() * 48)
     }
   }
 }
-
-const quoted = (columns: readonly string[]) => columns.map((column) => `"${column}"`).join(', ')
-
-function insertSql(table: string, columns: readonly string[], tail = ''): string {
-  return `INSERT INTO "${table}" (${quoted(columns)}) VALUES (${columns.map(() => '?').join(', ')})${tail}`
-}
-
-function insertAll(connection: SqliteConnection, table: string, rows: readonly Row[]): void {
-  const columns = Object.keys(rows[0] ?? {})
-  if (columns.length === 0) return
-  const sql = insertSql(table, columns)
-  for (const row of rows) connection.run(sql, valuesOf(row, columns))
-}
-
-function insertNew(
-  connection: SqliteConnection,
-  table: string,
-  key: readonly string[],
-  rows: readonly Row[],
-): boolean[] {
-  const columns = Object.keys(rows[0] ?? {})
-  const sql = insertSql(table, columns, ` ON CONFLICT (${quoted(key)}) DO NOTHING`)
-  return rows.map((row) => connection.run(sql, valuesOf(row, columns)).changes === 1)
-}
-
-function updateAll(connection: SqliteConnection, table: string, key: readonly string[], rows: readonly Row[]): void {
-  const columns = Object.keys(rows[0] ?? {}).filter((column) => !key.includes(column))
-  if (columns.length === 0) return
-  const sets = columns.map((column) => `"${column}" = ?`).join(', ')
-  const sql = `UPDATE "${table}" SET ${sets} WHERE ${key.map((column) => `"${column}" = ?`).join(' AND ')}`
-  for (const row of rows) connection.run(sql, valuesOf(row, [...columns, ...key]))
-}
-
-const valuesOf = (row: Row, columns: readonly string[]) => columns.map((column) => row[column])

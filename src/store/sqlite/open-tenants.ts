@@ -15,6 +15,8 @@ interface Entry {
   open: SqliteDatabase<TenantSchema>
   /** Uses lately: halved at each sharing out, so that what was busy yesterday gives way. */
   uses: number
+  /** The count of all uses at the last one of it. */
+  usedAt: number
 }
 
 /**
@@ -25,7 +27,6 @@ export class OpenTenants {
   readonly #limit: number
   readonly #cacheBytes: number
   readonly #clock: Clock
-  /** Least recently used first. */
   readonly #entries = new Map<string, Entry>()
   readonly #closing = new Set<Promise<void>>()
   readonly #waiting: AbortController[] = []
@@ -33,6 +34,7 @@ export class OpenTenants {
   /** When one was opened or released last, on the monotonic clock. */
   #movedAt = Number.NEGATIVE_INFINITY
   #sinceShared = 0
+  #used = 0
 
   constructor({limit, cacheBytes, clock}: {limit: number; cacheBytes: number; clock: Clock}) {
     this.#limit = limit
@@ -50,7 +52,7 @@ export class OpenTenants {
       // Their files are open until then, and this may be one of them.
       await Promise.all(this.#closing)
       const opened = await open()
-      this.#entries.set(database.name, {database, open: opened, uses: 1})
+      this.#entries.set(database.name, {database, open: opened, uses: 1, usedAt: ++this.#used})
       this.#share()
       return opened
     } finally {
@@ -63,8 +65,7 @@ export class OpenTenants {
     const entry = this.#entries.get(id)
     if (!entry) return
     entry.uses++
-    this.#entries.delete(id)
-    this.#entries.set(id, entry)
+    entry.usedAt = ++this.#used
     if (++this.#sinceShared >= SHARE_EVERY) this.#share()
   }
 
@@ -102,17 +103,19 @@ export class OpenTenants {
   }
 
   #evict(): boolean {
-    for (const [id, {database}] of this.#entries) {
-      if (!database.isIdle) continue
-      this.#entries.delete(id)
-      const closing = database
-        .close()
-        .catch(() => undefined)
-        .finally(() => this.#closing.delete(closing))
-      this.#closing.add(closing)
-      return true
+    let unused: Entry | undefined
+    for (const entry of this.#entries.values()) {
+      if (entry.database.isIdle && entry.usedAt < (unused?.usedAt ?? Infinity)) unused = entry
     }
-    return false
+    if (!unused) return false
+    const {database} = unused
+    this.#entries.delete(database.name)
+    const closing = database
+      .close()
+      .catch(() => undefined)
+      .finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+    return true
   }
 
   #share(): void {

@@ -1,6 +1,6 @@
 import type {CompiledQuery, Kysely} from 'kysely'
 import type {Engine} from './migration.ts'
-import {execute} from './single-connection.ts'
+import {execute, type NamedQuery} from './single-connection.ts'
 
 /** A value to come, where a query is built once and run many times. */
 class Hole {
@@ -12,10 +12,15 @@ class Hole {
 }
 
 interface Built {
-  query: CompiledQuery
+  query: NamedQuery
   /** For each parameter the name of the value that goes there, or the parameter itself. */
   parameters: readonly unknown[]
 }
+
+let names = 0
+
+/** PostgreSQL refuses to run a prepared `*` once the table has got another column. */
+const nameFor = (sql: string) => (sql.replaceAll('count(*)', '').includes('*') ? undefined : `query_${++names}`)
 
 /**
  * A query that is built and compiled once per engine: building it costs more than running it. `build` gets stand-ins for
@@ -31,7 +36,7 @@ export function prepared<S, P extends object, R = unknown>(
     let one = built.get(engine)
     if (!one) {
       const query = build(db, holes, engine)
-      one = {query, parameters: query.parameters}
+      one = {query: {...query, name: nameFor(query.sql)}, parameters: query.parameters}
       built.set(engine, one)
     }
     const parameters = one.parameters.map((value) =>

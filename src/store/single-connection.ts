@@ -6,12 +6,15 @@ type Parts = Pick<Dialect, 'createAdapter' | 'createIntrospector' | 'createQuery
 const notHere = () => Promise.reject(new Error('Transactions are opened by Database.write.'))
 const done = () => Promise.resolve()
 
-type Execute = <R>(query: CompiledQuery) => Promise<QueryResult<R>>
+/** A query that comes again and again: under its name PostgreSQL keeps how it is to be run. */
+export type NamedQuery<R = unknown> = CompiledQuery<R> & {name?: string}
+
+type Execute = <R>(query: NamedQuery) => Promise<QueryResult<R>>
 
 const connections = new WeakMap<object, {engine: Engine; run: Execute}>()
 
 /** Runs a query that is compiled already, past the layers that Kysely has for pools and plugins. */
-export function execute<S, R>(db: Kysely<S>, query: CompiledQuery<R>): Promise<QueryResult<R>> {
+export function execute<S, R>(db: Kysely<S>, query: NamedQuery<R>): Promise<QueryResult<R>> {
   const connection = connections.get(db)
   return connection ? connection.run<R>(query) : db.executeQuery(query)
 }

@@ -1,9 +1,9 @@
-import {type CompiledQuery, type Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler} from 'kysely'
+import {type Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler} from 'kysely'
 import type pg from 'pg'
 import {storableJsonText, storableText} from '../../base/json-text.ts'
 import type {Database, EventListener, Months, Tx} from '../database.ts'
 import {appendPostgres} from '../event-append.ts'
-import {kyselyOn} from '../single-connection.ts'
+import {kyselyOn, type NamedQuery} from '../single-connection.ts'
 import {isDeadlock, translate} from '../unavailable.ts'
 import {monthsOf} from './months.ts'
 import {insertAll, insertNew, type Send, updateAll} from './rows.ts'
@@ -151,9 +151,9 @@ const oneStatement = (query: pg.QueryConfig): pg.QueryConfig & {queryMode: 'exte
 })
 
 function kyselyOnClient<S>(send: Send): Kysely<S> {
-  return kyselyOn<S>('postgres', parts, async <R>(query: CompiledQuery) => {
-    const values = query.parameters.map((value) => (typeof value === 'string' ? storableText(value) : value))
-    const result = await send(oneStatement({text: query.sql, values}))
+  return kyselyOn<S>('postgres', parts, async <R>({name, sql: text, parameters}: NamedQuery) => {
+    const values = parameters.map((value) => (typeof value === 'string' ? storableText(value) : value))
+    const result = await send(oneStatement({name, text, values}))
     return {rows: result.rows as R[], numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount)}
   })
 }

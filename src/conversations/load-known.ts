@@ -1,5 +1,7 @@
+import type {Kysely} from 'kysely'
 import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {type Batch, knownKey, type KnownMessage} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
@@ -50,25 +52,35 @@ async function waitForLanes(tx: TenantTx, items: readonly InboxItem[]): Promise<
   return true
 }
 
+const knownColumns = [
+  'id',
+  'whatsapp_message_id',
+  'status',
+  'type',
+  'conversation_id',
+  'contact_id',
+  'whatsapp_config_id',
+  'direction',
+  'error_message',
+] as const
+
+const messagesBy = (column: 'id' | 'whatsapp_message_id') =>
+  prepared((db: Kysely<TenantSchema>, {values}: {values: string[]}, engine) =>
+    db
+      .selectFrom('messages')
+      .select(knownColumns)
+      .where(inList(engine, column, values))
+      .compile(),
+  )
+
+const finding = {id: messagesBy('id'), whatsapp_message_id: messagesBy('whatsapp_message_id')}
+
 async function knownBy(
   tx: TenantTx,
-  column: 'id' | 'whatsapp_message_id',
+  column: keyof typeof finding,
   values: ReadonlySet<string>,
 ): Promise<KnownMessage[]> {
   if (values.size === 0) return []
-  return tx.db
-    .selectFrom('messages')
-    .select([
-      'id',
-      'whatsapp_message_id',
-      'status',
-      'type',
-      'conversation_id',
-      'contact_id',
-      'whatsapp_config_id',
-      'direction',
-      'error_message',
-    ])
-    .where(inList(tx.engine, column, [...values]))
-    .execute()
+  const {rows} = await finding[column](tx, {values: [...values]})
+  return rows
 }

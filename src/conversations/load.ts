@@ -1,11 +1,14 @@
-import {type RawBuilder, sql} from 'kysely'
+import {type Kysely, type RawBuilder, sql} from 'kysely'
 import type {Ids} from '../base/ids.ts'
 import {canonicalPhone, matchKey} from '../base/phone.ts'
 import {identityKey, type StoredIdentity} from '../contacts/identity.ts'
 import {echoCandidates} from '../delivery/echo-match.ts'
 import type {Session} from '../flow/session.ts'
 import type {Tx} from '../store/database.ts'
+import {boundLimit} from '../store/bound-limit.ts'
 import {inList} from '../store/in-list.ts'
+import type {Engine} from '../store/migration.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Batch, type ConfigInfo, nothingWritten, openKey, placeOf, type SessionEntity} from './batch.ts'
@@ -71,11 +74,15 @@ async function loadEchoes(tx: TenantTx, batch: Batch, items: readonly InboxItem[
   if (people.size > 0) batch.echoes.push(...(await echoCandidates(tx, [...people], batch.now)))
 }
 
-async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {
-  const rows = await tx.db
+const allConfigs = prepared((db: Kysely<TenantSchema>) =>
+  db
     .selectFrom('whatsapp_configs')
     .select(['id', 'name', 'api_type', 'business_account_id', 'phone_number', 'mark_read', 'is_active'])
-    .execute()
+    .compile(),
+)
+
+async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {
+  const {rows} = await allConfigs(tx, {})
   return new Map(
     rows.map((row) => [
       row.id,
@@ -92,15 +99,19 @@ async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {
   )
 }
 
+const identitiesAt = prepared((db: Kysely<TenantSchema>, {values}: {values: string[]}, engine) =>
+  db
+    .selectFrom('contact_identities')
+    .select(['kind', 'scope', 'value', 'contact_id'])
+    .where(inList(engine, 'value', values))
+    .compile(),
+)
+
 async function loadIdentities(tx: TenantTx, batch: Batch, items: readonly InboxItem[]): Promise<KnownIdentity[]> {
   const wanted = items.flatMap((item) => identitiesOf(batch, item))
   const values = new Set(wanted.flatMap(({kind, value}) => (kind === 'phone' ? [value, matchKey(value)] : [value])))
   if (values.size === 0) return []
-  const rows = await tx.db
-    .selectFrom('contact_identities')
-    .selectAll()
-    .where(inList(tx.engine, 'value', [...values]))
-    .execute()
+  const {rows} = await identitiesAt(tx, {values: [...values]})
   const known = rows.map((row) => ({...row, kind: row.kind as StoredIdentity['kind']}))
   for (const row of known) batch.identities.set(identityKey(row), row.contact_id)
   for (const row of known) {
@@ -117,22 +128,10 @@ async function loadConversations(
   contacts: ReadonlySet<string>,
   extra: ReadonlySet<string>,
 ): Promise<void> {
-  const select = () => {
-    const query = tx.db.selectFrom('conversations').selectAll()
-    return tx.engine === 'postgres' ? query.forUpdate() : query
-  }
   const known = new Set([...extra, ...[...batch.known.values()].map((message) => message.conversation_id)])
   const rows = [
-    ...(contacts.size > 0
-      ? await select()
-          .where(isOpenOf(tx, [...contacts]))
-          .execute()
-      : []),
-    ...(known.size > 0
-      ? await select()
-          .where(inList(tx.engine, 'id', [...known]))
-          .execute()
-      : []),
+    ...(contacts.size > 0 ? (await openConversations(tx, {contacts: [...contacts]})).rows : []),
+    ...(known.size > 0 ? (await conversationsAt(tx, {ids: [...known]})).rows : []),
   ]
   for (const row of rows) {
     if (batch.conversations.has(row.id)) continue
@@ -144,33 +143,58 @@ async function loadConversations(
 }
 
 /** Without statistics SQLite would walk all open conversations, so it is told which index leads to those of a few people. */
-function isOpenOf(tx: TenantTx, contacts: readonly string[]): RawBuilder<boolean> {
-  const theirs = inList(tx.engine, 'contact_id', contacts)
+function isOpenOf(engine: Engine, contacts: readonly string[]): RawBuilder<boolean> {
+  const theirs = inList(engine, 'contact_id', contacts)
   const open = sql`status IN ('active', 'waiting')`
-  return tx.engine === 'sqlite'
+  return engine === 'sqlite'
     ? sql<boolean>`id IN (SELECT id FROM conversations INDEXED BY idx_conversations_open WHERE ${theirs} AND ${open})`
     : sql<boolean>`${theirs} AND ${open}`
 }
 
-async function loadContacts(tx: TenantTx, batch: Batch, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  const rows = await tx.db
+const locked = (db: Kysely<TenantSchema>, engine: Engine) => {
+  const query = db.selectFrom('conversations').selectAll()
+  return engine === 'postgres' ? query.forUpdate() : query
+}
+
+const openConversations = prepared((db: Kysely<TenantSchema>, {contacts}: {contacts: string[]}, engine) =>
+  locked(db, engine).where(isOpenOf(engine, contacts)).compile(),
+)
+
+const conversationsAt = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
+  locked(db, engine)
+    .where(inList(engine, 'id', ids))
+    .compile(),
+)
+
+const contactsAt = prepared((db: Kysely<TenantSchema>, {ids}: {ids: readonly string[]}, engine) =>
+  db
     .selectFrom('contacts')
     .selectAll()
-    .where(inList(tx.engine, 'id', ids))
-    .execute()
+    .where(inList(engine, 'id', ids))
+    .compile(),
+)
+
+async function loadContacts(tx: TenantTx, batch: Batch, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const {rows} = await contactsAt(tx, {ids})
   for (const row of rows) batch.contacts.set(row.id, {row, state: 'clean'})
 }
+
+const sessionColumns = ['flow_id', 'conversation_id', 'contact_id', 'config_id', 'context'] as const
+
+const livingSessions = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
+  db
+    .selectFrom('flow_sessions')
+    .select(sessionColumns)
+    .where(inList(engine, 'conversation_id', ids))
+    .where(sql<boolean>`status IN ('active', 'calling', 'transferred')`)
+    .compile(),
+)
 
 async function loadSessions(tx: TenantTx, batch: Batch): Promise<void> {
   const ids = [...batch.conversations.keys()]
   if (ids.length === 0) return
-  const rows = await tx.db
-    .selectFrom('flow_sessions')
-    .select(['flow_id', 'conversation_id', 'contact_id', 'config_id', 'context'])
-    .where(inList(tx.engine, 'conversation_id', ids))
-    .where(sql<boolean>`status IN ('active', 'calling', 'transferred')`)
-    .execute()
+  const {rows} = await livingSessions(tx, {ids})
   for (const row of rows) batch.sessions.set(row.conversation_id, sessionEntity(row))
 }
 
@@ -191,14 +215,18 @@ const sessionEntity = (row: SessionRow): SessionEntity => ({
   state: 'clean',
 })
 
+const sessionsDue = prepared((db: Kysely<TenantSchema>, {now, limit}: {now: Date; limit: number}) =>
+  db
+    .selectFrom('flow_sessions')
+    .select(sessionColumns)
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .limit(boundLimit(limit))
+    .compile(),
+)
+
 /** Sessions whose wait or life is over, earliest first. */
 export async function dueSessions(tx: TenantTx, now: number, limit: number): Promise<SessionEntity[]> {
-  const rows = await tx.db
-    .selectFrom('flow_sessions')
-    .select(['flow_id', 'conversation_id', 'contact_id', 'config_id', 'context'])
-    .where('due_at', '<=', new Date(now))
-    .orderBy('due_at')
-    .limit(limit)
-    .execute()
+  const {rows} = await sessionsDue(tx, {now: new Date(now), limit})
   return rows.map(sessionEntity)
 }

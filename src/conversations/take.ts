@@ -2,6 +2,7 @@ import {type Kysely, sql} from 'kysely'
 import {TURNS_LOCK} from '../deploy/redirects.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {tryLock} from '../store/tenant-lock.ts'
+import {boundLimit} from '../store/bound-limit.ts'
 import {inList} from '../store/in-list.ts'
 import {prepared} from '../store/prepared.ts'
 import type {InboxItem, Verdict} from './inbox-row.ts'
@@ -12,15 +13,19 @@ const ERROR_LENGTH = 2000
 /** One node at a time runs the turns of a tenant: that keeps the order of every conversation without locking row by row. */
 export const lockTurns = (tx: TenantTx): Promise<boolean> => tryLock(tx, TURNS_LOCK)
 
-/** What is to be handled, in the order in which it came. */
-export async function pendingItems(tx: TenantTx, limit: number): Promise<InboxItem[]> {
-  const rows = await tx.db
+const pending = prepared((db: Kysely<TenantSchema>, {limit}: {limit: number}) =>
+  db
     .selectFrom('inbox')
     .select(['id', 'config_id', 'body', 'attempts', 'received_at'])
     .where(sql<boolean>`state = 'pending'`)
     .orderBy('id')
-    .limit(limit)
-    .execute()
+    .limit(boundLimit(limit))
+    .compile(),
+)
+
+/** What is to be handled, in the order in which it came. */
+export async function pendingItems(tx: TenantTx, limit: number): Promise<InboxItem[]> {
+  const {rows} = await pending(tx, {limit})
   return rows.map((row) => ({
     id: row.id,
     configId: row.config_id,

@@ -2,6 +2,7 @@ import {sql} from 'kysely'
 import type {Content} from '../base/message.ts'
 import type {OutboundMeta} from '../messages/rows.ts'
 import type {Tx} from '../store/database.ts'
+import {boundLimit} from '../store/bound-limit.ts'
 import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {PRIORITIES} from './enqueue.ts'
@@ -61,7 +62,7 @@ const pick = prepared<TenantSchema, {configId: string; priority: number; now: Da
         AND NOT EXISTS (
           SELECT 1 FROM outbox e WHERE e.config_id = o.config_id AND e.recipient = o.recipient AND e.id < o.id
             AND e.priority <= o.priority AND e.state IN ('queued', 'claimed', 'sending'))
-      ORDER BY o.due_at, o.id LIMIT ${limit} ${lock}`.compile(db)
+      ORDER BY o.due_at, o.id LIMIT ${boundLimit(limit)} ${lock}`.compile(db)
   },
 )
 

@@ -5,6 +5,7 @@ import {copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import {join, relative, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
+import {writeAsCommonJs} from './common-js.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = process.argv[2] ?? root
@@ -29,7 +30,7 @@ const thinZod = {
 }
 
 rmSync(join(target, 'dist'), {recursive: true, force: true})
-await build({
+const {outputFiles} = await build({
   absWorkingDir: root,
   entryPoints: [
     {in: 'src/cli/start.ts', out: 'start'},
@@ -64,19 +65,10 @@ await build({
     'bufferutil',
     'utf-8-validate',
   ],
-  // CommonJS libraries in an ES module bundle still expect these three.
-  banner: {
-    js: [
-      "import {createRequire as __createRequire} from 'node:module'",
-      "import {fileURLToPath as __fileURLToPath} from 'node:url'",
-      "import {dirname as __folderOf} from 'node:path'",
-      'const require = __createRequire(import.meta.url)',
-      'const __filename = __fileURLToPath(import.meta.url)',
-      'const __dirname = __folderOf(__filename)',
-    ].join('\n'),
-  },
+  write: false,
   logLevel: 'warning',
 })
+await writeAsCommonJs(outputFiles, join(target, 'dist'))
 
 execFileSync(process.execPath, [join(root, 'node_modules', 'oclif', 'bin', 'run.js'), 'manifest', target], {
   cwd: target,

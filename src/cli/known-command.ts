@@ -1,6 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs'
+import {createRequire} from 'node:module'
 import {join} from 'node:path'
-import {pathToFileURL} from 'node:url'
 import type {Command} from '@oclif/core/command'
 import {Config} from '@oclif/core/config'
 import type {Plugin} from '@oclif/core/interfaces'
@@ -31,10 +31,8 @@ export function knownCommand(argv: readonly string[], root: string): KnownComman
  */
 export async function runKnown({id, file, argv}: KnownCommand, root: string): Promise<void> {
   const plugin = pluginOf(root)
-  const [config, {default: command}] = await Promise.all([
-    Config.load({root, plugins: new Map([[plugin.name, plugin]])}),
-    import(pathToFileURL(file).href) as Promise<{default: Command.Class}>,
-  ])
+  const config = await Config.load({root, plugins: new Map([[plugin.name, plugin]])})
+  const command = createRequire(file)(file) as Command.Class
   command.id = id
   command.plugin = plugin
   await command.run(argv, config)

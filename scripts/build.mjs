@@ -1,6 +1,6 @@
 // Bundles every command into dist/, split so that a command loads only what it uses, and writes oclif's manifest.
 // With a folder as its argument it does so there, and leaves what is in the tree alone.
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawnSync} from 'node:child_process'
 import {copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join, relative, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -33,6 +33,7 @@ rmSync(join(target, 'dist'), {recursive: true, force: true})
 const {outputFiles} = await build({
   absWorkingDir: root,
   entryPoints: [
+    {in: 'src/cli/quick-start.ts', out: 'quick-start'},
     {in: 'src/cli/start.ts', out: 'start'},
     ...commands.map((file) => ({in: file, out: file.replace(/\.ts$/, '').split(sep).join('/')})),
   ],
@@ -81,3 +82,7 @@ const manifest = join(target, 'oclif.manifest.json')
 const {commands: listed, ...rest} = JSON.parse(readFileSync(manifest, 'utf8'))
 const sorted = Object.fromEntries(Object.entries(listed).sort(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync(manifest, `${JSON.stringify({commands: sorted, ...rest}, null, 2)}\n`)
+
+const kept = spawnSync(process.execPath, [join(root, 'scripts', 'keep-code.mjs'), target], {encoding: 'utf8'})
+if (kept.status !== 0)
+  process.stderr.write(`Commands will start slower, for their code could not be kept:\n${kept.stderr}`)

@@ -2,7 +2,6 @@ import {existsSync, readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
 import type {Command} from '@oclif/core/command'
-import {Config} from '@oclif/core/config'
 import type {Plugin} from '@oclif/core/interfaces'
 
 /** A command that has a file of its own, and the words after its name. */
@@ -31,11 +30,10 @@ export function knownCommand(argv: readonly string[], root: string): KnownComman
  */
 export async function runKnown({id, file, argv}: KnownCommand, root: string): Promise<void> {
   const plugin = pluginOf(root)
-  const config = await Config.load({root, plugins: new Map([[plugin.name, plugin]])})
   const command = createRequire(file)(file) as Command.Class
   command.id = id
   command.plugin = plugin
-  await command.run(argv, config)
+  await command.run(argv, {root, plugins: new Map([[plugin.name, plugin]])})
 }
 
 /** This package as oclif knows it, with no commands to choose from. */

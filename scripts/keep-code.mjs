@@ -22,7 +22,7 @@ const remote = {kind: 'remote', url: `http://127.0.0.1:${server.address().port}`
 writeFileSync(join(home, 'contexts.json'), JSON.stringify({contexts: {remote}}))
 Object.assign(process.env, {PYTAKE_HOME: home, PYTAKE_CONTEXT: 'local', PYTAKE_TENANT: '', DATABASE_URL: ''})
 
-await require(join(dist, 'quick-start.js')).keepCode(dist, async () => {
+async function runQuickOnes() {
   const {start} = require(join(dist, 'start.js'))
   const pytake = (...argv) => start(argv, pathToFileURL(join(target, 'bin', 'run.js')).href)
   await pytake('--help')
@@ -31,6 +31,11 @@ await require(join(dist, 'quick-start.js')).keepCode(dist, async () => {
   await pytake('tenant', 'list')
   await pytake('flow', 'list')
   await pytake('flow', 'list', '--context', 'remote')
-})
-server.close()
-rmSync(home, {recursive: true})
+}
+
+try {
+  await require(join(dist, 'quick-start.js')).keepCode(dist, runQuickOnes)
+} finally {
+  server.close()
+  rmSync(home, {recursive: true})
+}

@@ -1,6 +1,5 @@
 import Module from 'node:module'
-import {homedir} from 'node:os'
-import {join} from 'node:path'
+import {isAbsolute, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {setFlagsFromString} from 'node:v8'
 import type {Script} from 'node:vm'
@@ -15,8 +14,9 @@ const {enableCompileCache} = Module as {enableCompileCache?: (folder: string) =>
  * of the file in `bin`.
  */
 export function startQuickly(url: string, env: Env): void {
-  if (enableCompileCache) enableCompileCache(join(cacheFolder(env), 'pytake', 'compiled'))
-  else startQuicklyOnNode20(fileURLToPath(new URL('../dist', url)))
+  if (!enableCompileCache) return startQuicklyOnNode20(fileURLToPath(new URL('../dist', url)))
+  const folder = cacheFolder(env)
+  if (folder && isAbsolute(folder)) enableCompileCache(join(folder, 'pytake', 'compiled'))
 }
 
 function startQuicklyOnNode20(dist: string): void {
@@ -50,8 +50,7 @@ export async function keepCode(dist: string, run: () => Promise<void>): Promise<
   writeKept(keptFile(dist), new Map([...scripts].map(([key, script]) => [key, script.createCachedData()])))
 }
 
-function cacheFolder(env: Env): string {
-  if (env.XDG_CACHE_HOME) return env.XDG_CACHE_HOME
-  if (process.platform === 'win32' && env.LOCALAPPDATA) return env.LOCALAPPDATA
-  return join(env.HOME || homedir(), '.cache')
+function cacheFolder({XDG_CACHE_HOME, LOCALAPPDATA, HOME}: Env): string | undefined {
+  if (XDG_CACHE_HOME) return XDG_CACHE_HOME
+  return process.platform === 'win32' ? LOCALAPPDATA : HOME && join(HOME, '.cache')
 }

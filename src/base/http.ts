@@ -169,7 +169,8 @@ async function follow(request: HttpRequest, deadline: Deadline, way: Way): Promi
 
 /** A form as bytes, so that its length is known and nothing need stream it. */
 async function encode(body: HttpRequest['body']): Promise<{body?: string | Buffer; type?: Record<string, string>}> {
-  if (!(body instanceof FormData)) return {body}
+  // Not asked for by its class: Node loads a whole HTTP client of its own with the first look at that.
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) return {body}
   const encoded = new Response(body)
   const bytes = Buffer.from(await encoded.arrayBuffer())
   return {body: bytes, type: {'content-type': encoded.headers.get('content-type') ?? 'multipart/form-data'}}

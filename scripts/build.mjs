@@ -1,10 +1,11 @@
 // Bundles every command into dist/, split so that a command loads only what it uses, and writes oclif's manifest.
 // With a folder as its argument it does so there, and leaves what is in the tree alone.
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawnSync} from 'node:child_process'
 import {copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join, relative, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
+import {writeAsCommonJs} from './common-js.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = process.argv[2] ?? root
@@ -29,9 +30,10 @@ const thinZod = {
 }
 
 rmSync(join(target, 'dist'), {recursive: true, force: true})
-await build({
+const {outputFiles} = await build({
   absWorkingDir: root,
   entryPoints: [
+    {in: 'src/cli/quick-start.ts', out: 'quick-start'},
     {in: 'src/cli/start.ts', out: 'start'},
     ...commands.map((file) => ({in: file, out: file.replace(/\.ts$/, '').split(sep).join('/')})),
   ],
@@ -64,19 +66,10 @@ await build({
     'bufferutil',
     'utf-8-validate',
   ],
-  // CommonJS libraries in an ES module bundle still expect these three.
-  banner: {
-    js: [
-      "import {createRequire as __createRequire} from 'node:module'",
-      "import {fileURLToPath as __fileURLToPath} from 'node:url'",
-      "import {dirname as __folderOf} from 'node:path'",
-      'const require = __createRequire(import.meta.url)',
-      'const __filename = __fileURLToPath(import.meta.url)',
-      'const __dirname = __folderOf(__filename)',
-    ].join('\n'),
-  },
+  write: false,
   logLevel: 'warning',
 })
+await writeAsCommonJs(outputFiles, join(target, 'dist'))
 
 execFileSync(process.execPath, [join(root, 'node_modules', 'oclif', 'bin', 'run.js'), 'manifest', target], {
   cwd: target,
@@ -89,3 +82,7 @@ const manifest = join(target, 'oclif.manifest.json')
 const {commands: listed, ...rest} = JSON.parse(readFileSync(manifest, 'utf8'))
 const sorted = Object.fromEntries(Object.entries(listed).sort(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync(manifest, `${JSON.stringify({commands: sorted, ...rest}, null, 2)}\n`)
+
+const kept = spawnSync(process.execPath, [join(root, 'scripts', 'keep-code.mjs'), target], {encoding: 'utf8'})
+if (kept.status !== 0)
+  process.stderr.write(`Commands will start slower, for their code could not be kept:\n${kept.stderr}`)

@@ -1,12 +1,12 @@
 import type {IncomingHttpHeaders} from 'node:http'
-import type {Dispatcher} from 'undici'
 import type {Deadline} from './deadlines.ts'
 import {messageOf} from './errors.ts'
 import {BLOCKED} from './http-agents.ts'
 import {HttpError, type HttpErrorCode} from './http-error.ts'
+import type {Wire, WireControl, WireHandler, WireRequest} from './http-wire.ts'
 
 export interface Hop {
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  method: WireRequest['method']
   url: URL
   headers: Record<string, string>
   body: string | Buffer | undefined
@@ -24,11 +24,8 @@ export interface Answer {
   body: Buffer
 }
 
-/**
- * One request and its answer over an undici dispatcher. The low-level handler is used because its `onRequestStart` is
- * called just before the first byte is written: that, and nothing softer, decides the `phase` of a failure.
- */
-export function exchange(hop: Hop, dispatcher: Dispatcher, deadline: Deadline): Promise<Answer> {
+/** One request and its answer. */
+export function exchange(hop: Hop, wire: Wire, deadline: Deadline): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const settle = settleOnce(resolve, reject)
     const progress: Progress = {started: !hop.first, status: 0, headers: {}, chunks: [], size: 0, settle}
@@ -40,7 +37,7 @@ export function exchange(hop: Hop, dispatcher: Dispatcher, deadline: Deadline): 
     if (deadline.over) return onOver()
     deadline.onOver = onOver
     try {
-      dispatcher.dispatch(wireOptions(hop), handlerFor(hop, progress))
+      wire.dispatch(wireRequest(hop), handlerFor(hop, progress))
     } catch (error) {
       settle.fail(failure('invalid', progress, `The request to ${hop.url.host} cannot be written: ${messageOf(error)}`))
     }
@@ -50,7 +47,7 @@ export function exchange(hop: Hop, dispatcher: Dispatcher, deadline: Deadline): 
 interface Progress {
   /** From here on the server may have taken the request. */
   started: boolean
-  controller?: Dispatcher.DispatchController
+  controller?: WireControl
   status: number
   headers: Record<string, string>
   chunks: Buffer[]
@@ -87,7 +84,7 @@ function stop(progress: Progress, error: HttpError) {
   progress.controller?.abort(error)
 }
 
-const wireOptions = (hop: Hop): Dispatcher.DispatchOptions => ({
+const wireRequest = (hop: Hop): WireRequest => ({
   origin: hop.url.origin,
   path: hop.url.pathname + hop.url.search,
   method: hop.method,
@@ -95,7 +92,7 @@ const wireOptions = (hop: Hop): Dispatcher.DispatchOptions => ({
   body: hop.body,
 })
 
-function handlerFor(hop: Hop, progress: Progress): Dispatcher.DispatchHandler {
+function handlerFor(hop: Hop, progress: Progress): WireHandler {
   return {
     onRequestStart(controller) {
       // Settled while it waited for a socket, or about to be written a second time: neither may reach the wire.
@@ -158,7 +155,7 @@ const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOST
 function codeOf(error: Error, progress: Progress): HttpErrorCode {
   const code = (error as Error & {code?: unknown}).code
   const name = typeof code === 'string' ? code : ''
-  if (error.name === 'HTTPParserError') return 'bad_answer'
+  if (error.name === 'HTTPParserError' || name.startsWith('HPE_')) return 'bad_answer'
   if (progress.controller !== undefined) return name === 'UND_ERR_INVALID_ARG' ? 'invalid' : 'reset'
   if (name === BLOCKED) return 'blocked'
   if (DNS_CODE.test(name)) return 'dns'

@@ -6,6 +6,7 @@ import {createDeadlines, type Deadline} from './deadlines.ts'
 import {BLOCKED, createAgents, guardedLookup} from './http-agents.ts'
 import {HttpError} from './http-error.ts'
 import {exchange} from './http-exchange.ts'
+import type {Wire} from './http-wire.ts'
 
 export {HttpError} from './http-error.ts'
 
@@ -64,6 +65,8 @@ export interface HttpOptions {
   connections?: number
   /** Networks (CIDR) that calls with a `configured` policy may reach though they are private. */
   allowNetworks?: readonly string[]
+  /** Node's own client instead of undici, for a process that makes few calls and should start at once. */
+  light?: boolean
   /** Takes the place of the real network, for tests. */
   dispatcher?: Dispatcher
 }
@@ -75,7 +78,7 @@ const DEFAULT_CONNECTIONS = 128
 /** Kept when a redirect leads to another origin; everything else could be a secret. */
 const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent'])
 
-/** The client for every outgoing call of this process. Loads undici with the first request. */
+/** The client for every outgoing call of this process. What carries them is loaded with the first request. */
 export function createHttp(options: HttpOptions & {ca?: string}): Http {
   const reaches: Reaches = {
     public: {kind: 'public'},
@@ -83,7 +86,7 @@ export function createHttp(options: HttpOptions & {ca?: string}): Http {
     networks: {kind: 'networks', networks: blockList(options.allowNetworks ?? [])},
   }
   const agents = createAgents(
-    {connections: options.connections ?? DEFAULT_CONNECTIONS, ca: options.ca},
+    {connections: options.connections ?? DEFAULT_CONNECTIONS, ca: options.ca, light: options.light},
     options.dispatcher,
   )
   const startDeadline = createDeadlines(options.clock)
@@ -94,7 +97,7 @@ export function createHttp(options: HttpOptions & {ca?: string}): Http {
       const reach = reachOf(request.policy, reaches)
       const deadline = startDeadline(request.timeoutMs, request.signal)
       try {
-        return await follow(request, deadline, {reach, dispatcher: await agents.get(reach)})
+        return await follow(request, deadline, {reach, wire: await agents.get(reach)})
       } finally {
         deadline.stop()
       }
@@ -139,7 +142,7 @@ function reachOf(policy: NetworkPolicy, reaches: Reaches): Reach {
 
 interface Way {
   reach: Reach
-  dispatcher: Dispatcher
+  wire: Wire
 }
 
 async function follow(request: HttpRequest, deadline: Deadline, way: Way): Promise<HttpResponse> {
@@ -150,7 +153,7 @@ async function follow(request: HttpRequest, deadline: Deadline, way: Way): Promi
   for (let redirects = 0; ; redirects++) {
     const {method, cut = false, onStart} = request
     const hop = {method, url, headers, body, maxBytes, cut, onStart, first: redirects === 0}
-    const response = await exchange(hop, way.dispatcher, deadline)
+    const response = await exchange(hop, way.wire, deadline)
     const target = request.stay ? undefined : redirectTarget(request.method, url, response)
     if (target === undefined) return response
     if (redirects === MOST_REDIRECTS) {
@@ -164,9 +167,10 @@ async function follow(request: HttpRequest, deadline: Deadline, way: Way): Promi
   }
 }
 
-/** A form as bytes, so that its length is known and undici need not stream it. */
+/** A form as bytes, so that its length is known and nothing need stream it. */
 async function encode(body: HttpRequest['body']): Promise<{body?: string | Buffer; type?: Record<string, string>}> {
-  if (!(body instanceof FormData)) return {body}
+  // Not asked for by its class: Node loads a whole HTTP client of its own with the first look at that.
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) return {body}
   const encoded = new Response(body)
   const bytes = Buffer.from(await encoded.arrayBuffer())
   return {body: bytes, type: {'content-type': encoded.headers.get('content-type') ?? 'multipart/form-data'}}

@@ -1,8 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
+import {createRequire} from 'node:module'
 import {join} from 'node:path'
-import {pathToFileURL} from 'node:url'
 import type {Command} from '@oclif/core/command'
-import {Config} from '@oclif/core/config'
 import type {Plugin} from '@oclif/core/interfaces'
 
 /** A command that has a file of its own, and the words after its name. */
@@ -31,13 +30,10 @@ export function knownCommand(argv: readonly string[], root: string): KnownComman
  */
 export async function runKnown({id, file, argv}: KnownCommand, root: string): Promise<void> {
   const plugin = pluginOf(root)
-  const [config, {default: command}] = await Promise.all([
-    Config.load({root, plugins: new Map([[plugin.name, plugin]])}),
-    import(pathToFileURL(file).href) as Promise<{default: Command.Class}>,
-  ])
+  const command = createRequire(file)(file) as Command.Class
   command.id = id
   command.plugin = plugin
-  await command.run(argv, config)
+  await command.run(argv, {root, plugins: new Map([[plugin.name, plugin]])})
 }
 
 /** This package as oclif knows it, with no commands to choose from. */

@@ -25,7 +25,7 @@ export type Renew = (refused: string) => Promise<string | undefined>
 
 /** A client over HTTP: the same calls, answers and errors as in process. */
 export function remoteClient({url, token, renew, tenant, clock}: RemoteOptions): Client {
-  const http = createHttp({clock, connections: 4})
+  const http = createHttp({clock, connections: 4, light: true})
   const base = url.replace(/\/+$/, '')
   const headers = {
     accept: 'application/json',

@@ -1,8 +1,9 @@
 import {spawn} from 'node:child_process'
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {serve} from '../support/http-server.ts'
 import {bin, buildProgram, root} from '../support/program.ts'
 
 let home: string
@@ -161,9 +162,11 @@ describe('the program', () => {
       if (seen.has(file)) return
       const text = readFileSync(file, 'utf8')
       seen.set(file, text)
-      for (const [, path] of text.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) follow(join(file, '..', path ?? ''))
+      // What is loaded on demand stands behind an arrow.
+      for (const [, path] of text.matchAll(/(?<!=>)require\("(\.[^"]+)"\)/g)) follow(join(file, '..', path ?? ''))
     }
     follow(join(root, 'dist/commands', command))
+    expect(seen.size).toBeGreaterThan(10)
     return [...seen]
   }
 
@@ -173,6 +176,22 @@ describe('the program', () => {
     ['languages of zod', 'flow/lint.js', /Ongeldige invoer/],
   ])('loads neither %s for a command that needs none of them', (_what, command, marks) => {
     for (const [file, text] of loadedBy(command)) expect(text, file).not.toMatch(marks)
+  })
+
+  it('loads one HTTP client to ask a server, and the light one', async () => {
+    await using server = await serve((_request, response) =>
+      response.end('{"data": [], "page": {"total": 0, "has_more": false}}'),
+    )
+    const asking = mkdtempSync(join(home, 'asking-'))
+    const there = {kind: 'remote', url: server.url, token: 'any'}
+    writeFileSync(join(asking, 'contexts.json'), JSON.stringify({contexts: {there}}))
+    const spy = join(asking, 'spy.cjs')
+    writeFileSync(spy, "process.on('exit', () => process.stdout.write(process.moduleLoadList.join('\\n')))")
+    const env = {PYTAKE_HOME: asking, PYTAKE_CONTEXT: 'there', NODE_OPTIONS: `--require ${spy}`}
+    const {code, stdout} = await pytake(['flow', 'list'], env)
+    expect(code).toBe(0)
+    expect(stdout).toContain('NativeModule http\n')
+    expect(stdout).not.toContain('undici')
   })
 
   it('opens no data folder to lint', async () => {

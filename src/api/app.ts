@@ -1,6 +1,5 @@
-import fastify, {type FastifyInstance, type FastifyReply} from 'fastify'
+import fastify, {type FastifyInstance} from 'fastify'
 import {type Buckets, createBuckets} from '../base/buckets.ts'
-import {createTimeLimit, type Running} from '../base/time-limit.ts'
 import {errorBody, PytakeError} from '../base/errors.ts'
 import {trustIn} from '../base/forwarded.ts'
 import type {Metrics} from '../observability/metrics.ts'
@@ -18,18 +17,12 @@ import {addGraphql} from './graphql.ts'
 import {addHealth, type HealthCheck} from './health.ts'
 import {addSingleSignOn} from './oidc-routes.ts'
 import {mount} from './routes.ts'
+import {limitTime} from './time-limit.ts'
 import {isProduction, readCertificate, type Transport} from './tls.ts'
 import {PATH as WEBHOOKS} from './webhook-routes.ts'
 
 const BODY_LIMIT = 4 * 1024 * 1024
 const MOST_PARAM_LENGTH = 500
-
-declare module 'fastify' {
-  interface FastifyReply {
-    /** The time that its handler has. */
-    running: Running<FastifyReply> | null
-  }
-}
 
 export interface ApiOptions {
   runtime: Runtime
@@ -135,22 +128,6 @@ function callersOf({runtime, authenticate, buckets}: ApiOptions): CallerOptions 
     buckets: buckets ?? createBuckets(runtime.clock, {perSecond, burst}),
     burst,
   }
-}
-
-/** Answers in the place of a handler that takes too long. What that one answers later is dropped. */
-function limitTime(scope: FastifyInstance, ms: number): void {
-  const limit = createTimeLimit<FastifyReply>(ms, (reply) => {
-    if (!reply.sent) void reply.send(new PytakeError('UNAVAILABLE', 'The request took too long.'))
-  })
-  scope.decorateReply('running', null)
-  scope.addHook('onRequest', (_request, reply, done) => {
-    reply.running = limit.start(reply)
-    done()
-  })
-  scope.addHook('onResponse', (_request, {running}, done) => {
-    if (running) limit.stop(running)
-    done()
-  })
 }
 
 /** A scope whose callers say who they are, keep to their rate and speak JSON. */

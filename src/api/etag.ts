@@ -1,13 +1,28 @@
 import {hash} from 'node:crypto'
 import type {FastifyReply, FastifyRequest} from 'fastify'
 import {PytakeError} from '../base/errors.ts'
+import {isRecord} from '../base/json.ts'
 
 /** The state of what an answer shows: equal text, equal tag. */
 export const etagOf = (text: string): string => `"${hash('sha256', text, 'base64url').slice(0, 22)}"`
 
-/** Sends JSON with its tag; what the caller has already is not sent again. */
-export function sendTagged(request: FastifyRequest, reply: FastifyReply, value: unknown): FastifyReply {
+/** Without the fields that move by themselves: who edits the rest is not late because of them. */
+function stateOf(value: unknown, moving: readonly string[]): string {
+  if (moving.length === 0 || !isRecord(value)) return JSON.stringify(value)
+  return JSON.stringify(Object.fromEntries(Object.entries(value).filter(([name]) => !moving.includes(name))))
+}
+
+/** Sends JSON with its tag; what the caller has already is not sent again, unless something in it moves. */
+export function sendTagged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {value, moving = []}: {value: unknown; moving?: readonly string[]},
+): FastifyReply {
   const text = JSON.stringify(value)
+  if (moving.length > 0) {
+    void reply.header('etag', `W/${etagOf(stateOf(value, moving))}`)
+    return reply.type('application/json; charset=utf-8').send(text)
+  }
   const tag = etagOf(text)
   void reply.header('etag', tag)
   if (request.method === 'GET' && names(request.headers['if-none-match'], tag)) return reply.code(304).send()
@@ -15,8 +30,8 @@ export function sendTagged(request: FastifyRequest, reply: FastifyReply, value: 
 }
 
 /** For edits: throws `STALE` when the caller saw another state than the one there is. */
-export function refuseStale(ifMatch: string, current: unknown): void {
-  if (names(ifMatch, etagOf(JSON.stringify(current)))) return
+export function refuseStale(ifMatch: string, current: unknown, moving: readonly string[] = []): void {
+  if (names(ifMatch, etagOf(stateOf(current, moving)))) return
   throw new PytakeError('STALE', 'It was changed since you read it: the ETag is another one now.', {
     help: 'Read it again, and send the change with the new ETag in If-Match.',
   })

@@ -26,7 +26,7 @@ export function mount(
       const ifMatch =
         operation.method === 'PUT' || operation.method === 'DELETE' ? header(request, 'if-match') : undefined
       if (ifMatch !== undefined && shown) {
-        const check = (state: unknown) => refuseStale(ifMatch, state)
+        const check = (state: unknown) => refuseStale(ifMatch, state, shown.moving)
         // Before anything is done, for what an edit does outside the store; what counts is the look in its transaction.
         check(await invoke(runtime, shown, request.params, caller))
         caller.precondition = {shown, input: request.params, check}
@@ -36,7 +36,7 @@ export function mount(
       if (operation.raw) return sendFile(reply, answer as StoredFile)
       if (operation.status === 204) return reply.send()
       const isState = operation.method === 'GET' || (operation.method === 'PUT' && operation.output === shown?.output)
-      return isState ? sendTagged(request, reply, answer) : answer
+      return isState ? sendTagged(request, reply, {value: answer, moving: shown?.moving}) : answer
     },
   })
 }

@@ -99,6 +99,7 @@ export const showHook = operation({
   input: byId,
   output: Hook,
   status: 200,
+  moving: ['pending', 'dead'],
   run: async (context, {id}) => hookAnswer(context, await findHook(context.tenant, id)),
 })
 

@@ -56,6 +56,8 @@ interface Described<I extends z.ZodType, O extends z.ZodType> {
   audit?: boolean
   /** Answers what belongs to a person: who read it, and whose it was, is kept in the audit (specification 3.10). */
   personal?: boolean
+  /** Fields of the answer that change without an edit: not part of the state that its ETag names. */
+  moving?: readonly string[]
   /** Largest body in bytes where it is more than usual. */
   bodyLimit?: (config: Config) => number
   /** Over HTTP the answer is the bytes themselves: the output is a `File`. */

@@ -12,6 +12,7 @@ describe('over HTTP', () => {
   let place: Place
   let server: TestServer
   let token: string
+  let tenant: string
   const path = '/contacts/%2B5511987650001'
   const ask = (method: string, address: string, headers: Record<string, string> = {}, body?: unknown) =>
     fetch(`${server.url}/api/v1${address}`, {
@@ -27,7 +28,8 @@ describe('over HTTP', () => {
   beforeAll(async () => {
     place = await makePlace('sqlite')
     server = await startApi(place.env())
-    const caller = {...shell, tenant: await addCompany(server.runtime, 'Uma')}
+    tenant = await addCompany(server.runtime, 'Uma')
+    const caller = {...shell, tenant}
     token = (await invoke(server.runtime, createTokenOperation, {name: 'a'}, caller)).token
     await invoke(server.runtime, addContact, {phone: '+5511987650001', name: 'x'.repeat(200)}, caller)
   })
@@ -43,6 +45,26 @@ describe('over HTTP', () => {
     const again = await ask('GET', path, {'if-none-match': `"other", W/${tag}`})
     expect([again.status, await again.text()]).toEqual([304, ''])
     expect((await ask('GET', path, {'if-none-match': '"other"'})).status).toBe(200)
+  })
+
+  it("a hook's tag is of what people set, not of what it has still to deliver", async () => {
+    await ask('POST', '/hooks', {}, {name: 'crm', url: 'http://93.184.216.34/', types: ['*']})
+    const first = await ask('GET', '/hooks/crm')
+    const tag = first.headers.get('etag') ?? ''
+    const {id} = (await first.json()) as {id: string}
+    const {stores, ids} = server.runtime
+    const now = new Date()
+    const delivery = {hook_id: id, seq: 1, type: 'message_sent', state: 'dead', attempts: 1}
+    await stores
+      .tenant(tenant)
+      .write((tx) => tx.insert('hook_deliveries', [{id: ids.next(), ...delivery, created_at: now, updated_at: now}]))
+    const later = await ask('GET', '/hooks/crm', {'if-none-match': tag})
+    expect([later.status, later.headers.get('etag')]).toEqual([200, tag])
+    expect(await later.json(), 'the counts are told all the same').toMatchObject({dead: 1})
+    const edited = await ask('PUT', '/hooks/crm', {'if-match': tag}, {concurrency: 2})
+    expect(edited.status).toBe(200)
+    expect(edited.headers.get('etag')).toBe((await ask('GET', '/hooks/crm')).headers.get('etag'))
+    expect((await ask('PUT', '/hooks/crm', {'if-match': tag}, {concurrency: 3})).status).toBe(412)
   })
 
   it('an edit goes through only on the state its author saw', async () => {

@@ -3,7 +3,7 @@ import {boolean, option, string as text} from '@oclif/core/flags'
 import {PytakeCommand} from '../src/cli/command.ts'
 import {FIRST_TEMPLATE} from '../src/cli/flow-templates.ts'
 import {writeNewFiles, writtenColumns} from '../src/cli/new-files.ts'
-import {newProject} from '../src/cli/new-project.ts'
+import {newProject, variablesOf} from '../src/cli/new-project.ts'
 import {json, table, tsv} from '../src/cli/output.ts'
 
 export default class Init extends PytakeCommand {
@@ -47,6 +47,11 @@ export default class Init extends PytakeCommand {
     if (this.wantsJson) stdout.write(json({name, files: written}, stdout))
     else stdout.write(stdout.isTTY ? await table(written, writtenColumns, stdout) : tsv(written, writtenColumns))
     this.done(`Project ${name} is in ${args.dir === '.' ? 'this folder' : args.dir}.`)
+    const variables = variablesOf(flows)
+    if (variables.length > 0)
+      this.say(`  Put your own values into pytake.yaml, under variables: ${variables.join(', ')}`)
+    for (const secret of new Set(flows.flatMap(({secrets}) => secrets)))
+      this.say(`  Set its secret where it runs: pytake secret set ${secret} --file FILE`)
     const there = args.dir === '.' ? '' : `cd ${args.dir} && `
     this.say(`  Next: ${there}pytake flow test; talk to a flow: pytake flow chat flows/${flows[0]?.flow}.yaml`)
   }

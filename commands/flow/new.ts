@@ -1,4 +1,5 @@
-import {dirname, join, relative} from 'node:path'
+import {existsSync} from 'node:fs'
+import {dirname, join, relative, resolve} from 'node:path'
 import {string} from '@oclif/core/args'
 import {boolean, string as text} from '@oclif/core/flags'
 import {PytakeCommand} from '../../src/cli/command.ts'
@@ -30,12 +31,15 @@ export default class FlowNew extends PytakeCommand {
     })
     const files = writeNewFiles(this.io, made.files, flags)
     const {flow, variables, secrets} = made
+    const flows = made.flows.filter((other) => !existsSync(resolve(this.io.cwd, folder, `${other}.yaml`)))
     this.show(
-      {flow, template: flags.template, variables, secrets, files},
+      {flow, template: flags.template, variables, secrets, flows, files},
       Object.fromEntries(files.map(({path, state}) => [path, state])),
     )
     this.done(`Flow ${flow} of template ${flags.template}.`)
     if (variables.length > 0) this.say(`  Give values in pytake.yaml, under variables: ${variables.join(', ')}`)
+    for (const other of flows)
+      this.say(`  It jumps to ${other}, which is not there yet: pytake flow new ${other} --template ${other}`)
     for (const name of secrets) this.say(`  Set its secret where it runs: pytake secret set ${name} --file FILE`)
     this.say(`  Next: pytake flow test ${made.files[0]?.path}`)
   }

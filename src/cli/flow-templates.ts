@@ -13,12 +13,16 @@ export const FIRST_TEMPLATE = 'boas-vindas'
 export const templateColumns: Columns<FlowTemplate> = {
   template: ({template}) => template,
   nodes: ({nodes}) => nodes,
-  needs: ({variables, secrets}) => needsOf(variables, secrets),
+  needs: needsOf,
   description: ({description}) => description,
 }
 
-const needsOf = (variables: readonly string[], secrets: readonly string[]): string =>
-  [...variables.map((name) => `var.${name}`), ...secrets.map((name) => `secret.${name}`)].join(' ')
+function needsOf({variables, secrets, flows}: FlowTemplate): string {
+  const kinds = {var: variables, secret: secrets, flow: flows}
+  return Object.entries(kinds)
+    .flatMap(([kind, names]) => names.map((name) => `${kind}.${name}`))
+    .join(' ')
+}
 
 /** The folder of flows that come with the program; `root` is where the program lies. */
 const folderOf = (root: string) => join(root, 'templates', 'flows')
@@ -31,8 +35,10 @@ export const listTemplates = (root: string, call: Client['call']): Promise<FlowT
   call(describeTemplates, {files: readTemplates(root)})
 
 /** What `flow new` makes of a template: the files, and what they need of the project. */
-export interface MadeFlow extends Pick<FlowTemplate, 'variables' | 'secrets'> {
+export interface MadeFlow extends Pick<FlowTemplate, 'variables' | 'secrets' | 'flows'> {
   flow: string
+  /** Values of its variables that would do. */
+  examples: Readonly<Record<string, string | number | boolean>>
   files: NewFile[]
 }
 
@@ -68,6 +74,8 @@ export async function flowOfTemplate(call: Client['call'], {root, template, name
     flow: made.flow,
     variables: about.variables,
     secrets: about.secrets,
+    flows: about.flows,
+    examples: made.examples,
     files: [
       {path: `${path}.yaml`, text: made.text},
       ...(made.test === undefined ? [] : [{path: `${path}.test.yaml`, text: made.test}]),

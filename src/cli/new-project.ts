@@ -32,14 +32,19 @@ export async function newProject(io: Io, call: Client['call'], wish: ProjectWish
   const name = wish.name ?? basename(resolve(io.cwd, folder))
   const text = (file: string) => readFileSync(join(root, 'templates', 'project', file), 'utf8')
   const flows: MadeFlow[] = []
-  for (const template of templates)
-    flows.push(await flowOfTemplate(call, {root, template, folder: join(folder, 'flows')}))
+  const wanted = new Set(templates)
+  // A flow that is jumped to comes along, and joins the end of what is gone through.
+  for (const template of wanted) {
+    const made = await flowOfTemplate(call, {root, template, folder: join(folder, 'flows')})
+    flows.push(made)
+    for (const other of made.flows) wanted.add(other)
+  }
   const workflow = workflows[ci]
   return {
     name,
     flows,
     files: [
-      {path: join(folder, 'pytake.yaml'), text: named(text('pytake.yaml'), name)},
+      {path: join(folder, 'pytake.yaml'), text: withValues(named(text('pytake.yaml'), name), flows)},
       ...flows.flatMap(({files}) => files),
       {path: join(folder, 'campaigns', 'README.md'), text: text('campaigns.md')},
       {path: join(folder, 'campaigns', '.gitignore'), text: text('campaigns.gitignore')},
@@ -49,5 +54,18 @@ export async function newProject(io: Io, call: Client['call'], wish: ProjectWish
     ],
   }
 }
+
+/** Values that would do for what the flows need, so that they pass lint from the first day. */
+function withValues(text: string, flows: readonly MadeFlow[]): string {
+  const lines = variablesOf(flows).map((name) => {
+    const example = flows.map(({examples}) => examples[name]).find((value) => value !== undefined)
+    return `  ${name}: ${JSON.stringify(example ?? '')} # exemplo: ponha o seu\n`
+  })
+  return text.replace(/^ {2}empresa: .*\n/m, (line) => line + lines.join(''))
+}
+
+/** What a project has to give besides its company's name. */
+export const variablesOf = (flows: readonly MadeFlow[]): string[] =>
+  [...new Set(flows.flatMap(({variables}) => variables))].filter((name) => name !== 'empresa').sort()
 
 const named = (text: string, name: string): string => text.replace(/^name: .*$/m, () => `name: ${JSON.stringify(name)}`)

@@ -12,6 +12,7 @@ export interface FlowOutline {
   nodes: number
   variables: string[]
   secrets: string[]
+  flows: string[]
 }
 
 /** What a flow file is about, as far as it can be read. */
@@ -21,15 +22,37 @@ export function describeFlow(text: string, file: string): FlowOutline {
   const word = (key: string) => (typeof flow[key] === 'string' ? flow[key] : '')
   const written = JSON.stringify(flow)
   const name = word('name') || word('flow')
+  const key = word('flow') || slug(name)
+  const nodes: unknown[] = Array.isArray(flow.nodes) ? flow.nodes : []
   return {
-    template: word('flow') || slug(name),
+    template: key,
     name,
     description: word('description'),
     trigger: triggerOf(flow),
-    nodes: Array.isArray(flow.nodes) ? flow.nodes.length : 0,
+    nodes: nodes.length,
     variables: referred(written, /\$\{var\.([A-Za-z0-9_.-]+)\}/g),
     secrets: referred(written, /\$\{secret\.([A-Za-z0-9_]+)\}/g),
+    flows: jumpedTo(nodes).filter((other) => other !== key),
   }
+}
+
+/** Keys of the flows that some node jumps to, each once. */
+function jumpedTo(nodes: readonly unknown[]): string[] {
+  const found = nodes.flatMap((node) => {
+    if (!isRecord(node) || node.type !== 'jump' || !isRecord(node.data)) return []
+    return typeof node.data.flow === 'string' ? [node.data.flow] : []
+  })
+  return [...new Set(found)]
+}
+
+type Value = string | number | boolean
+const isValue = (value: unknown): value is Value => ['string', 'number', 'boolean'].includes(typeof value)
+
+/** The values of variables that a test of a flow plays with. */
+export function exampleValues(test: string): Record<string, Value> {
+  const {value} = readSource(test, 'test.yaml')
+  const given = isRecord(value) && isRecord(value.variables) ? Object.entries(value.variables) : []
+  return Object.fromEntries(given.filter((one): one is [string, Value] => isValue(one[1])))
 }
 
 function triggerOf(flow: Record<string, unknown>): string {

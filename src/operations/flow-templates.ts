@@ -1,7 +1,7 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
-import {describeFlow, renamedFlow} from '../flow/template.ts'
+import {describeFlow, exampleValues, renamedFlow} from '../flow/template.ts'
 import {localOperation, operation} from './operation.ts'
 
 const MOST_TEMPLATES = 1000
@@ -18,6 +18,8 @@ const FlowTemplate = z.object({
   variables: z.array(z.string()),
   /** Names of the secrets it needs. */
   secrets: z.array(z.string()),
+  /** Keys of the flows that it jumps to. */
+  flows: z.array(z.string()),
 })
 export type FlowTemplate = z.output<typeof FlowTemplate>
 
@@ -60,6 +62,15 @@ export const newFlow = localOperation({
     flow: z.string(),
     test: z.string().optional(),
   }),
-  output: z.object({flow: z.string(), text: z.string(), test: z.string().optional()}),
-  run: async (_context, {name, flow, test}) => renamedFlow(name, flow, test),
+  output: z.object({
+    flow: z.string(),
+    text: z.string(),
+    test: z.string().optional(),
+    /** Values of its variables that would do, from its test. */
+    examples: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
+  run: async (_context, {name, flow, test}) => ({
+    ...renamedFlow(name, flow, test),
+    examples: test === undefined ? {} : exampleValues(test),
+  }),
 })

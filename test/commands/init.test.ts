@@ -45,6 +45,20 @@ describe('init', () => {
     expect(await run(['flow', 'test', '--min-coverage', '100'], inside)).toMatchObject({exitCode: 0})
   })
 
+  it('makes a project of any template that lints clean and passes its tests, with whatever it jumps to and needs', async () => {
+    const {data: templates} = (await pytake('flow', 'templates', '--json')).json()
+    expect(templates.length).toBeGreaterThanOrEqual(10)
+    for (const {template, variables, flows} of templates) {
+      const ran = await pytake('init', template, '--template', template)
+      expect(ran).toMatchObject({exitCode: 0})
+      for (const name of variables.filter((one: string) => one !== 'empresa')) expect(ran.stderr).toContain(name)
+      for (const flow of flows) expect(files(`${template}/flows`)).toContain(`${flow}.yaml`)
+      const inside = {cwd: join(cwd, template)}
+      expect(await run(['flow', 'lint', '--max-warnings', '0'], inside), template).toMatchObject({exitCode: 0})
+      expect(await run(['flow', 'test', '--min-coverage', '90'], inside), template).toMatchObject({exitCode: 0})
+    }
+  })
+
   it('takes a name, several flows and the other workflow, or none', async () => {
     await pytake(
       'init',
@@ -76,6 +90,7 @@ describe('init', () => {
     expect(parse(workflow)).toBeTypeOf('object')
     const installed = [...workflow.matchAll(/install --global (\S+)/g)].map((match) => match[1])
     expect(new Set(installed)).toEqual(new Set([`pytake@${version}`]))
+    expect(workflow).toContain('pytake flow plan flows --context production')
   })
 
   it('replaces nothing unless told to, and writes nothing at all when it may not', async () => {
@@ -114,6 +129,10 @@ describe('flow new', () => {
     expect(ran.stderr).toMatch(/under variables: api_financeiro\n.*pytake secret set financeiro/)
     expect(parse(text('flows/cobranca-facil.yaml'))).toMatchObject({flow: 'cobranca-facil', name: 'Cobrança "fácil"'})
     expect(await pytake('flow', 'test', 'flows')).toMatchObject({exitCode: 0})
+    const jumping = await pytake('flow', 'new', 'queda', '--template', 'sem-conexao-erp')
+    expect(jumping.stderr).toContain('pytake flow new segunda-via-erp --template segunda-via-erp')
+    rmSync(join(cwd, 'flows/queda.yaml'))
+    rmSync(join(cwd, 'flows/queda.test.yaml'))
     await pytake('flow', 'new', 'outra', '--template', 'segunda-via')
     expect(parse(text('flows/outra.yaml'))).toMatchObject({flow: 'outra', name: 'Segunda via de boleto'})
   })
@@ -154,6 +173,7 @@ it('flow templates tells each with what it needs', async () => {
     nodes: expect.any(Number),
     variables: ['api_financeiro'],
     secrets: ['financeiro'],
+    flows: [],
   })
   const ran = await pytake('flow', 'templates')
   expect(ran.stdout.split('\n')).toHaveLength(data.length + 1)

@@ -43,8 +43,15 @@ export default class FlowGraph extends TenantCommand {
       return stdout.write(json({...drawing, ...(people ? {people: Object.fromEntries(people)} : {})}, stdout))
     const paint = painter(this.io, output === undefined ? stdout : {...stdout, isTTY: false})
     const drawn = await drawnAs(format, picture, {paint, columns: stdout.columns})
-    if (output === undefined) return stdout.write(drawn)
-    writeFile(this.io, output, drawn)
-    this.done(`${output} written.`)
+    if (output === undefined) stdout.write(drawn)
+    else {
+      writeFile(this.io, output, drawn)
+      this.done(`${output} written.`)
+    }
+    for (const [node, count] of people ?? [])
+      if (!drawing.nodes.some(({id}) => id === node))
+        this.warning(
+          `${count === 1 ? '1 person is' : `${count} people are`} at ${node}, which this file does not have.`,
+        )
   }
 }

@@ -136,6 +136,9 @@ onBothEngines('people inside a flow', (place) => {
       expect(ran).toMatchObject({exitCode: 0, stdout: expect.stringMatching(/^w {2}wait .* 3 people$/m)})
       const json = await run(['flow', 'graph', 'um.yaml', '--sessions', '-t', 'Gente', '--json'], {env, cwd})
       expect(json.json().people).toEqual({a: 1, w: 3})
+      writeFileSync(join(cwd, 'novo.yaml'), fileOf('um').replaceAll(/\bw\b/g, 'w2'))
+      const renamed = await run(['flow', 'graph', 'novo.yaml', '--sessions', '-t', 'Gente'], {env, cwd})
+      expect(renamed.stderr).toContain('3 people are at w, which this file does not have.')
     })
 
     it('of a flow that there is not is an error', async () => {

@@ -6,6 +6,8 @@ import type {Mock} from './suite.ts'
 /** The mocks of one dialogue, and how often each of them answered. */
 export interface Mocked {
   answer(call: Call): CallResult | undefined
+  /** One that is meant for such a call, whether or not it has answered as often as it may. */
+  meantFor(call: Pick<Call, 'node' | 'request'>): Mock | undefined
   used: ReadonlyMap<Mock, number>
 }
 
@@ -13,6 +15,8 @@ export function createMocked(mocks: readonly Mock[], secrets: Readonly<Record<st
   const used = new Map<Mock, number>()
   return {
     used,
+    meantFor: ({node, request}) =>
+      mocks.find((one) => one.call === request.kind && isMeant(one.match, node, withSecrets(request, secrets).data)),
     answer({node, request}) {
       const {data, missing} = withSecrets(request, secrets)
       // As the job that makes the call does it: a secret that is not there is an error of the call.

@@ -123,12 +123,12 @@ class Stage {
   }
 
   #unanswered({flow, node, request}: NonNullable<Simulated['pending']>): void {
-    throw new Mismatch({
-      at: this.at,
-      message: `No mock answers ${callText(request)}.`,
-      hint: `Add one: {call: ${request.kind}, match: {node: ${node}}, answer: …}`,
-      place: {flow, node},
-    })
+    const times = this.#mocked.meantFor({node, request})?.times
+    const hint =
+      times === undefined
+        ? `Add one: {call: ${request.kind}, match: {node: ${node}}, answer: …}`
+        : `One that is meant for it has answered its ${times === 1 ? 'one time' : `${times} times`}; a call that fails is tried again.`
+    throw new Mismatch({at: this.at, message: `No mock answers ${callText(request)}.`, hint, place: {flow, node}})
   }
 
   #expect(expectation: Expectation): void {

@@ -182,6 +182,12 @@ const failures: [string, string, string, object][] = [
     {message: 'No mock answers GET https://api.example.com/x.'},
   ],
   [
+    'a call that is tried again with a mock that answers once',
+    `${steps('say: oi', 'expect: Oi!', 'tap: Sim')}    mocks: [{call: api_call, match: {node: c}, fail: timeout, times: 1}]\n`,
+    '7:9',
+    {hint: expect.stringContaining('has answered its one time; a call that fails is tried again')},
+  ],
+  [
     'giving back what nobody took',
     steps('say: oi', 'expect: Oi!', 'hand_back: returned'),
     '7:9',

@@ -2,7 +2,7 @@ import {string} from '@oclif/core/args'
 import {integer, string as text} from '@oclif/core/flags'
 import {PytakeCommand} from '../../src/cli/command.ts'
 import {flowWithOthers} from '../../src/cli/flow-beside.ts'
-import {explorationSentence, explorationText, foundColumns} from '../../src/cli/flow-explore-text.ts'
+import {explorationSentence, explorationText, foundColumns, summaryOf} from '../../src/cli/flow-explore-text.ts'
 import {problemLines, problemsError} from '../../src/cli/flow-rows.ts'
 import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {json, tsv} from '../../src/cli/output.ts'
@@ -49,6 +49,7 @@ export default class FlowExplore extends PytakeCommand {
     const errors = findings.filter(({severity}) => severity === 'error').length
     const isTooMuch = errors > 0 || findings.length - errors > (flags['max-warnings'] ?? Infinity)
     if (findings.length > 0) this[isTooMuch ? 'failed' : 'warning'](explorationSentence(walk))
+    else if (!stdout.isTTY && !this.wantsJson) this.done(summaryOf(walk))
     if (isTooMuch) this.exit(FOUND)
   }
 }

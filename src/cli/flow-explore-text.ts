@@ -46,7 +46,7 @@ function foundText({file, line, column, severity, rule, message, who, lines}: Fo
   ].join('\n')
 }
 
-function summaryOf({places, ends, deepest, coverage, findings}: Exploration): string {
+export function summaryOf({places, ends, deepest, coverage, findings}: Exploration): string {
   const percent = ({reached, total}: {reached: number; total: number}) =>
     total === 0 ? 100 : Math.floor((reached / total) * 100)
   const shares = coverage ? ` · nodes ${percent(coverage.nodes)} % · edges ${percent(coverage.edges)} %` : ''

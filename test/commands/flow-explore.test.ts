@@ -35,6 +35,8 @@ describe('flow explore', () => {
     expect(ran.stdout).toMatch(
       /^ nothing found · \d+ places, \d+ ends, at most \d inputs deep · nodes 100 % · edges 100 %\n$/,
     )
+    const piped = await explore(['good.yaml'])
+    expect(piped).toMatchObject({exitCode: 0, stdout: '', stderr: expect.stringContaining('nothing found · ')})
   })
 
   it('tells warnings with the way there; they are an error only when too many', async () => {

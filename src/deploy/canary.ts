@@ -134,7 +134,9 @@ export async function abortCanary(
     if (!row) throw new PytakeError('CONFLICT', `No canary of ${flow.flow_key} is running.`)
     await finish(tx, {row, flow: flow.flow_key, state: 'aborted', reason, now})
     if (choice === 'finish') return 0
-    const inside = (await livingSessions(tx.db)).filter(({release}) => release === row.release)
+    const inside = (await livingSessions(tx.db)).filter(
+      ({flowId, version}) => flowId === flow.id && version === row.version,
+    )
     const redirect = {flow: flow.flow_key, policy: {default: choice}, by: 'deploy'} as const
     await queueRedirects(tx, inside, redirect, {key: ids.next(), now})
     return inside.length

@@ -7,7 +7,7 @@ import type {FlowDefinition, LiveChoice, LivePolicy} from '../flow/shape.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {type Deployed, deployedFlows} from './deployed.ts'
 import {checkOverrides, type LiveOverrides, policyOf} from './live-overrides.ts'
-import {livingByNode, type LivingAt, releaseNumbers} from './people.ts'
+import {livingByNode, type LivingAt} from './people.ts'
 import type {Reader} from './missing.ts'
 import {refuseProblems} from './whole.ts'
 
@@ -123,20 +123,11 @@ function baseOf(plans: readonly FlowPlan[], deployed: ReadonlyMap<string, Deploy
   return Object.fromEntries(entries)
 }
 
-type People = ReadonlyMap<string, readonly (LivingAt & {version: number})[]>
+type People = ReadonlyMap<string, readonly LivingAt[]>
 
 async function peopleByFlow(db: Kysely<TenantSchema>): Promise<People> {
-  const living = await livingByNode(db)
-  const people = new Map<string, (LivingAt & {version: number})[]>()
-  if (living.length === 0) return people
-  const numbers = await releaseNumbers(db)
-  for (const place of living) {
-    const known = numbers.get(place.release)
-    if (!known) continue
-    const group = people.get(known.flowId) ?? []
-    people.set(known.flowId, group)
-    group.push({...place, version: known.version})
-  }
+  const people = new Map<string, LivingAt[]>()
+  for (const place of await livingByNode(db)) people.set(place.flowId, [...(people.get(place.flowId) ?? []), place])
   return people
 }
 
@@ -183,7 +174,7 @@ function planRemoval({key, name, version, release, id}: Deployed, people: People
 }
 
 function peopleOf(
-  inside: readonly (LivingAt & {version: number})[],
+  inside: readonly LivingAt[],
   release: string,
   {diff, policy, flow}: {diff: FlowDiff; policy: LivePolicy; flow: FlowDefinition},
 ): PeoplePlan[] {

@@ -4,7 +4,7 @@ import {string as text, boolean} from '@oclif/core/flags'
 import {PytakeError} from '../base/errors.ts'
 import {applyFlowsOperation, type Plan, planFlowsOperation} from '../operations/flow-deploy.ts'
 import {checkFlowFiles} from '../operations/flow-files.ts'
-import {shareOf} from './canary-rows.ts'
+import {endedCanaries, shareOf} from './canary-rows.ts'
 import {readFiles} from './files.ts'
 import {appliedColumns, appliedSentence, problemLines, problemsError, warningsSentence} from './flow-rows.ts'
 import {flowVariables} from './flow-variables.ts'
@@ -136,6 +136,6 @@ export abstract class DeployCommand extends TenantCommand {
     if (this.wantsJson) this.show(answer, {})
     else
       stdout.write(stdout.isTTY ? await table(answer.data, appliedColumns, stdout) : tsv(answer.data, appliedColumns))
-    this.done(appliedSentence(answer.data))
+    this.done([appliedSentence(answer.data), ...endedCanaries(plan)].join(' '))
   }
 }

@@ -1,6 +1,7 @@
 import type {Json} from '../base/json.ts'
 import type {Plan, PlannedFlow} from '../operations/flow-deploy.ts'
 import type {FlowDiff} from '../operations/flow-diff.ts'
+import {endedCanary, percent} from './canary-rows.ts'
 import {cut, visible} from './escape.ts'
 import type {Sink} from './io.ts'
 import {type Colour, type Paint, painter} from './paint.ts'
@@ -33,25 +34,25 @@ const signed = ({paint}: Look, sign: string): string => {
 }
 
 /** What a plan would do, for people: flow by flow, with everybody who is inside. */
-export function planText(plan: Pick<Plan, 'flows' | 'summary'>, look: Look): string {
+export function planText(plan: Pick<Plan, 'flows' | 'summary' | 'base'>, look: Look): string {
   const moving = plan.flows.filter(({action}) => action !== 'unchanged')
   const width = Math.max(0, ...moving.map(({flow}) => flow.length))
   const {created, changed, removed, unchanged} = plan.summary
   return [
-    ...moving.map((flow) => flowText(flow, width, look)),
+    ...moving.map((flow) => flowText(flow, {width, canary: canaryLine(flow, plan.base)}, look)),
     ...(unchanged > 0 ? [`  = ${unchanged} unchanged\n`] : []),
     `\n${look.paint('bold', `${created} to create, ${changed} to change, ${removed} to remove.`)}\n`,
   ].join('')
 }
 
-function flowText(flow: PlannedFlow, width: number, look: Look): string {
+function flowText(flow: PlannedFlow, {width, canary}: {width: number; canary: string[]}, look: Look): string {
   const head = `  ${signed(look, signs[flow.action])} ${visible(flow.flow).padEnd(width)}   ${headOf(flow)}\n`
   const people = peopleLines(flow, look)
   // A node that goes is told with those who stand there.
   const told = new Set(flow.people.filter(({change}) => change === 'removed').map(({node}) => node))
   const nodes = flow.diff?.nodes.filter(({node}) => !told.has(node)) ?? []
   const fields = flow.diff ? diffLines({...flow.diff, nodes}, look) : []
-  return head + [...people, ...fields].map((line) => `      ${line}\n`).join('')
+  return head + [...canary, ...people, ...fields].map((line) => `      ${line}\n`).join('')
 }
 
 function headOf({action, from, to, canary, diff}: PlannedFlow): string {
@@ -59,7 +60,7 @@ function headOf({action, from, to, canary, diff}: PlannedFlow): string {
   if (action === 'removed') return `r${from?.version} is taken off the air`
   const counts = diff ? countsOf(diff) : ''
   const same = diff && diff.nodes.length + diff.edges.length + diff.head.length === 0
-  const share = canary === null ? '' : ` for ${Math.round(canary * 1000) / 10} % of new sessions`
+  const share = canary === null ? '' : ` for ${percent(canary)} of new sessions`
   return `r${from?.version} → r${to?.version}${share}${same ? '   taken up again' : counts}`
 }
 
@@ -71,6 +72,14 @@ function countsOf({nodes, edges}: FlowDiff): string {
   const ofNodes = count(nodes, 'added', '+') + count(nodes, 'changed', '~') + count(nodes, 'removed', '-')
   const ofEdges = count(edges, 'added', '+') + count(edges, 'moved', '~') + count(edges, 'removed', '-')
   return (ofNodes && `   nodes${ofNodes}`) + (ofEdges && `   edges${ofEdges}`)
+}
+
+/** What becomes of a release that is tried now. */
+function canaryLine(flow: PlannedFlow, base: Plan['base']): string[] {
+  const ended = endedCanary(flow, base)
+  if (!ended) return []
+  const what = ended.state === 'promoted' ? 'everybody gets it' : 'this aborts it'
+  return [`! r${ended.version} is running as a canary: ${what}`]
 }
 
 type People = PlannedFlow['people']

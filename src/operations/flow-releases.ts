@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {runningCanaries} from '../deploy/canary.ts'
 import {countReleases, releasesOf, type ReleaseRow} from '../deploy/history.ts'
 import {livingByNode, type LivingAt} from '../deploy/people.ts'
 import {findFlow, type FlowRow} from '../deploy/releases.ts'
@@ -27,6 +28,8 @@ export const presentRelease = (row: ReleaseRow): z.output<typeof Release> => ({
 
 export const HistoryRow = Release.extend({
   live: z.boolean(),
+  /** Share of new sessions that take it while it is tried; else null. */
+  canary: z.number().nullable(),
   /** People who are inside it now. */
   people: z.number(),
 })
@@ -57,17 +60,24 @@ export async function historiesOf(
 ): Promise<Map<string, HistoryRow[]>> {
   const ids = flows.map(({id}) => id)
   const releases = await releasesOf(tenant, ids, limit)
-  const living = await tenant.read(livingByNode)
-  return new Map(flows.map((flow) => [flow.id, historyOf(flow, releases.get(flow.id) ?? [], living)]))
+  const inside = {living: await tenant.read(livingByNode), canaries: await runningCanaries(tenant, ids)}
+  return new Map(flows.map((flow) => [flow.id, historyOf(flow, releases.get(flow.id) ?? [], inside)]))
 }
 
-function historyOf(flow: FlowRow, rows: readonly ReleaseRow[], living: readonly LivingAt[]): HistoryRow[] {
+interface Inside {
+  living: readonly LivingAt[]
+  canaries: Awaited<ReturnType<typeof runningCanaries>>
+}
+
+function historyOf(flow: FlowRow, rows: readonly ReleaseRow[], {living, canaries}: Inside): HistoryRow[] {
+  const canary = canaries.get(flow.id)
   const people = new Map<number, number>()
   for (const {flowId, version, sessions} of living)
     if (flowId === flow.id) people.set(version, (people.get(version) ?? 0) + sessions)
   return rows.map((row) => ({
     ...presentRelease(row),
     live: flow.is_active && flow.version === row.version,
+    canary: canary?.version === row.version ? canary.share : null,
     people: people.get(row.version) ?? 0,
   }))
 }

@@ -12,7 +12,7 @@ export interface Reader {
   engine: Engine
 }
 
-export type MissingRule = 'missing-secret' | 'missing-connection' | 'missing-tag'
+export type MissingRule = 'missing-secret' | 'missing-connection' | 'missing-tag' | 'missing-number'
 
 /** Something that a flow refers to and the tenant does not have. */
 export interface MissingThing {
@@ -26,20 +26,46 @@ export const nextSteps: Readonly<Record<MissingRule, string>> = {
   'missing-secret': 'Set it: pytake secret set NAME --file FILE',
   'missing-connection': 'See what is connected: pytake erp list',
   'missing-tag': 'Give it to somebody first: pytake contact edit CONTACT --tag TAG',
+  'missing-number': 'See what there is: pytake whatsapp list',
+}
+
+/** Every name of each WhatsApp number, with its id: `trigger.numbers` may say any of them. */
+export type Numbers = ReadonlyMap<string, string>
+
+export async function numbersOf({db}: Reader): Promise<Numbers> {
+  const rows = await db
+    .selectFrom('whatsapp_configs')
+    .select(['id', 'name', 'phone_number'])
+    .where('removed_at', 'is', null)
+    .execute()
+  return new Map(rows.flatMap(({id, name, phone_number: phone}) => [id, name, phone].map((one) => [one, id] as const)))
 }
 
 /** What the applied flows refer to and nobody here has; `all` are the flows that will be live together. */
 export async function missingThings(
   reader: Reader,
   applied: readonly FlowDefinition[],
-  all: readonly FlowDefinition[],
+  {all, numbers}: {all: readonly FlowDefinition[]; numbers: Numbers},
 ): Promise<MissingThing[]> {
   return [
+    ...missingNumbers(applied, numbers),
     ...(await missingSecrets(reader, applied)),
     ...(await missingConnections(reader, applied)),
     ...(await missingTags(reader, applied, all)),
   ]
 }
+
+/** A flow that answers only on a number that is not here would answer nobody. */
+const missingNumbers = (applied: readonly FlowDefinition[], numbers: Numbers): MissingThing[] =>
+  applied.flatMap(({flow, trigger}) =>
+    (trigger.type === 'none' ? [] : (trigger.numbers ?? []))
+      .filter((name) => !numbers.has(name))
+      .map((name) => {
+        const hint = didYouMean(name, new Set(numbers.keys()))
+        const message = `The WhatsApp number "${name}" is not there.${hint === undefined ? '' : ` ${hint}`}`
+        return {flow, rule: 'missing-number', message}
+      }),
+  )
 
 /** A call that names a secret nobody set would fail at the first customer who gets there. */
 async function missingSecrets({db}: Reader, applied: readonly FlowDefinition[]): Promise<MissingThing[]> {

@@ -2,7 +2,7 @@ import {PytakeError} from '../base/errors.ts'
 import {didYouMean} from '../base/nearest.ts'
 import {clashes, routeOf} from '../flow/route.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
-import {missingThings, type MissingRule, nextSteps, type Reader} from './missing.ts'
+import {missingThings, type MissingRule, nextSteps, type Numbers, numbersOf, type Reader} from './missing.ts'
 
 /** Something that only shows when all flows of a tenant are looked at together. */
 export interface WholeProblem {
@@ -15,9 +15,6 @@ export interface WholeProblem {
   rule: 'keyword-clash' | 'dangling-jump' | MissingRule
   message: string
 }
-
-/** Every name of each number, so that `trigger.numbers` can be compared whatever way it was written. */
-type Numbers = ReadonlyMap<string, string>
 
 /** Checks what will be live together: keywords that two flows want, jumps that lead nowhere. Pure. */
 export function wholeProblems(flows: readonly FlowDefinition[], numbers: Numbers = new Map()): WholeProblem[] {
@@ -58,11 +55,12 @@ export async function refuseProblems(
   if (twice) throw new PytakeError('INVALID_FILE', `Two files hold the flow "${twice.flow}".`)
   const keys = new Set(applied.map(({flow}) => flow))
   const all = [...applied, ...kept.map(({definition}) => definition)]
-  const together = wholeProblems(all, await numbersOf(reader)).filter(
+  const numbers = await numbersOf(reader)
+  const together = wholeProblems(all, numbers).filter(
     ({flow, other, target}) =>
       keys.has(flow) || (other !== undefined && keys.has(other)) || (target !== undefined && removed.has(target)),
   )
-  const problems = [...together, ...(await missingThings(reader, applied, all))]
+  const problems = [...together, ...(await missingThings(reader, applied, {all, numbers}))]
   if (problems.length === 0) return
   throw new PytakeError('INVALID_FILE', problems.map(({message}) => message).join(' '), {
     details: problems.map(({flow, node, rule, message}) => ({
@@ -81,15 +79,7 @@ function helpFor(problems: readonly WholeProblem[]): string {
   return `Nothing was changed. ${step ?? 'See what is live: pytake flow list'}`
 }
 
-async function numbersOf({db}: Reader): Promise<Numbers> {
-  const rows = await db
-    .selectFrom('whatsapp_configs')
-    .select(['id', 'name', 'phone_number'])
-    .where('removed_at', 'is', null)
-    .execute()
-  return new Map(rows.flatMap(({id, name, phone_number: phone}) => [id, name, phone].map((one) => [one, id] as const)))
-}
-
+/** So that numbers can be compared whatever way they were written. */
 function withIds(trigger: FlowDefinition['trigger'], numbers: Numbers): FlowDefinition['trigger'] {
   if (trigger.type === 'none' || trigger.numbers === undefined) return trigger
   return {...trigger, numbers: trigger.numbers.map((one) => numbers.get(one) ?? one)}

@@ -113,6 +113,21 @@ nodes:
     },
   )
 
+  it('refuses a WhatsApp number that is not there', async () => {
+    const wrong = sends('volta_logo', 'pt_BR', 'trigger: {type: message_received, numbers: [nada, prinzipal]}')
+    const added = await pytake([
+      ...['whatsapp', 'add', '--name', 'principal', '--api-type', 'evolution', '--phone', '+551140000009'],
+      ...['--api-url', 'http://127.0.0.1:9', '--instance', 'i', '--api-key-file', file('key', 'k')],
+      ...['--webhook-secret-file', file('hook', 'w'.repeat(32)), ...t],
+    ])
+    expect(added.exitCode, added.stderr).toBe(0)
+    expect(await details(wrong)).toMatchObject([
+      {field: 'aviso', rule: 'missing-number', message: 'The WhatsApp number "nada" is not there.'},
+      {message: 'The WhatsApp number "prinzipal" is not there. Did you mean "principal"?'},
+    ])
+    expect((await plan(sends('volta_logo', 'pt_BR', onlyOn('+551140000009')))).exitCode).toBe(0)
+  })
+
   it('says what it could not look up, and still makes the plan', async () => {
     const away = ['--api-url', 'http://127.0.0.1:9']
     const changed = await (where === 'local' ? pytake(['whatsapp', 'edit', 'n1', ...away, ...t]) : add(1))

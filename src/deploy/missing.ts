@@ -20,13 +20,8 @@ export interface MissingThing {
   node?: string
   rule: MissingRule
   message: string
-}
-
-export const nextSteps: Readonly<Record<MissingRule, string>> = {
-  'missing-secret': 'Set it: pytake secret set NAME --file FILE',
-  'missing-connection': 'See what is connected: pytake erp list',
-  'missing-tag': 'Give it to somebody first: pytake contact edit CONTACT --tag TAG',
-  'missing-number': 'See what there is: pytake whatsapp list',
+  /** What helps, usually a command. */
+  step: string
 }
 
 /** Every name of each WhatsApp number, with its id: `trigger.numbers` may say any of them. */
@@ -63,7 +58,7 @@ const missingNumbers = (applied: readonly FlowDefinition[], numbers: Numbers): M
       .map((name) => {
         const hint = didYouMean(name, new Set(numbers.keys()))
         const message = `The WhatsApp number "${name}" is not there.${hint === undefined ? '' : ` ${hint}`}`
-        return {flow, rule: 'missing-number', message}
+        return {flow, rule: 'missing-number', message, step: 'See what there is: pytake whatsapp list'}
       }),
   )
 
@@ -80,7 +75,8 @@ async function missingSecrets({db}: Reader, applied: readonly FlowDefinition[]):
     .map(({flow, node, name}) => {
       const hint = didYouMean(name, known)
       const message = `The secret "${name}" is not set here.${hint === undefined ? '' : ` ${hint}`}`
-      return {flow, node, rule: 'missing-secret' as const, message}
+      const step = `Set it: pytake secret set ${name} --file FILE`
+      return {flow, node, rule: 'missing-secret' as const, message, step}
     })
 }
 
@@ -98,7 +94,8 @@ async function missingConnections({db}: Reader, applied: readonly FlowDefinition
   const meant = marked.length > 0 ? marked : rows
   return wanted.flatMap(({flow, node, name}) => {
     const message = name === undefined ? meantProblem(meant.length) : unknownConnection(name, names)
-    return message === undefined ? [] : [{flow, node, rule: 'missing-connection' as const, message}]
+    const step = 'See what is connected: pytake erp list'
+    return message === undefined ? [] : [{flow, node, rule: 'missing-connection' as const, message, step}]
   })
 }
 
@@ -137,7 +134,9 @@ async function missingTags(
       .limit(1)
       .execute()
     if (held.length > 0) continue
-    found.push({flow, rule: 'missing-tag', message: `Nobody has the tag "${tag}", and no flow gives it.`})
+    const message = `Nobody has the tag "${tag}", and no flow gives it.`
+    const step = `Give it to somebody first: pytake contact edit CONTACT --tag ${tag}`
+    found.push({flow, rule: 'missing-tag', message, step})
   }
   return found
 }

@@ -9,7 +9,7 @@ import {type Deployed, deployedFlows} from './deployed.ts'
 import {checkOverrides, type LiveOverrides, policyOf} from './live-overrides.ts'
 import {livingByNode, type LivingAt} from './people.ts'
 import type {Reader} from './missing.ts'
-import {refuseProblems} from './whole.ts'
+import {type Places, refuseProblems, type WholeProblem} from './whole.ts'
 
 export interface PlanOptions {
   project?: string
@@ -18,6 +18,10 @@ export interface PlanOptions {
   live?: LiveOverrides
   /** Share of new sessions that take what changed, 0 to 1; everybody else stays on what is live. */
   canary?: number
+  /** What the flows refer to and was found to be missing already. */
+  missing?: readonly WholeProblem[]
+  /** Where the files say what. */
+  places?: Places
 }
 
 export interface ReleaseName {
@@ -85,6 +89,8 @@ export async function planFlows(
   await refuseProblems(reader, flows, {
     kept: all.filter(({key, live}) => live && !keys.has(key)).filter((flow) => !removed.includes(flow)),
     removed: new Set(removed.map(({key}) => key)),
+    missing: options.missing,
+    places: options.places,
   })
   checkOverrides(flows, options.live)
   if (options.canary !== undefined) refuseNothingToTry(flows, deployed)

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {PytakeError} from '../base/errors.ts'
 import {applyFlows} from '../deploy/apply.ts'
 import {withDraft} from '../deploy/drafts.ts'
 import {type FlowPlan, planFlows} from '../deploy/plan.ts'
@@ -48,6 +49,8 @@ const deployInput = z
     canary: z.number().gt(0).lt(1).optional(),
     /** `base` of the plan that was agreed to: when anything of it moved, nothing is done. */
     expect: Base.optional(),
+    /** The tenant that it was planned for: for another one nothing is done. */
+    made_for: z.strictObject({id: z.string(), name: z.string()}).optional(),
   })
   .refine(({files, releases}) => files.length + releases.length > 0, {path: ['files'], error: 'there is no file'})
   .refine(({prune, project}) => !prune || project !== undefined, {
@@ -190,7 +193,11 @@ interface Flows {
 }
 
 /** The flows of the files, and those of releases that are here. */
-async function flowsOf(context: TenantContext, {files, variables, releases}: DeployInput): Promise<Flows> {
+async function flowsOf(
+  context: TenantContext,
+  {files, variables, releases, made_for: madeFor}: DeployInput,
+): Promise<Flows> {
+  refuseOtherTenant(context, madeFor)
   const {definitions, problems} = readFlowFiles(files, variables)
   refuseFlowProblems(problems)
   const flows = definitions.map(({definition}) => definition)
@@ -206,6 +213,12 @@ async function flowsOf(context: TenantContext, {files, variables, releases}: Dep
     ...{flows, sources, warnings: problems, places},
     ...(await checkMessageTemplates(context, flows, (flow) => again.has(flow))),
   }
+}
+
+function refuseOtherTenant({tenantRow}: TenantContext, madeFor: DeployInput['made_for']): void {
+  if (!madeFor || madeFor.id === tenantRow.id) return
+  const why = `This plan was made for the tenant "${madeFor.name}", not for "${tenantRow.name}".`
+  throw new PytakeError('STALE', why, {help: `Apply it there: --tenant ${JSON.stringify(madeFor.name)}`})
 }
 
 function summaryOf(flows: readonly FlowPlan[]): Plan['summary'] {

@@ -58,15 +58,17 @@ function releaseText({action, from, to, version, canary}: AppliedFlow): string {
   return action === 'changed' && from && to ? `r${from.version} → r${to.version}${share}` : `r${version}`
 }
 
-/** `1 created, 2 unchanged. 3 people are moved.` */
+/** `1 created, 2 unchanged. 3 people inside go by the policy; the server moves them in the next seconds.` */
 export function appliedSentence(flows: readonly AppliedFlow[]): string {
   const counts = (['created', 'changed', 'removed', 'unchanged'] as const).flatMap((action) => {
     const count = flows.filter((flow) => flow.action === action).length
     return count === 0 ? [] : [`${count} ${action}`]
   })
   const redirected = flows.reduce((sum, flow) => sum + flow.redirected, 0)
-  const people = redirected === 1 ? ' 1 person inside is' : ` ${redirected} people inside are`
-  return `${counts.join(', ')}.${redirected === 0 ? '' : `${people} told what the policy says.`}`
+  if (redirected === 0) return `${counts.join(', ')}.`
+  const [people, them] =
+    redirected === 1 ? ['1 person inside goes', 'that person'] : [`${redirected} people inside go`, 'them']
+  return `${counts.join(', ')}. ${people} by the policy; the server moves ${them} in the next seconds.`
 }
 
 /** `menu.yaml has 2 warnings.` */

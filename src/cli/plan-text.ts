@@ -5,6 +5,7 @@ import {endedCanary, percent} from './canary-rows.ts'
 import {cut, visible} from './escape.ts'
 import type {Sink} from './io.ts'
 import {type Colour, type Paint, painter} from './paint.ts'
+import {peopleLines} from './plan-people.ts'
 
 const LONG_VALUE = 44
 /** Of a line that nobody's screen cuts, and what is kept before the place where two texts part. */
@@ -12,7 +13,6 @@ const LONGEST_LINE = 160
 const KEPT_BEFORE = 12
 /** What stands left of a text, at most. */
 const INDENT = 14
-const WIDEST_PLACE = 40
 
 const signs = {created: '+', changed: '~', unchanged: '=', removed: '-', added: '+', moved: '~'} as const
 const colours: Readonly<Record<string, Colour>> = {'+': 'green', '~': 'yellow', '-': 'red'}
@@ -47,7 +47,10 @@ export function planText(plan: Pick<Plan, 'flows' | 'summary' | 'base'>, look: L
 
 function flowText(flow: PlannedFlow, {width, canary}: {width: number; canary: string[]}, look: Look): string {
   const head = `  ${signed(look, signs[flow.action])} ${visible(flow.flow).padEnd(width)}   ${headOf(flow)}\n`
-  const people = peopleLines(flow, look)
+  const people = peopleLines(flow.people).map(
+    ({change, text}) =>
+      `${change === undefined ? '·' : signed(look, change === 'removed' ? '-' : '~')} ${cut(text, LONGEST_LINE)}`,
+  )
   // A node that goes is told with those who stand there.
   const told = new Set(flow.people.filter(({change}) => change === 'removed').map(({node}) => node))
   const nodes = flow.diff?.nodes.filter(({node}) => !told.has(node)) ?? []
@@ -80,34 +83,6 @@ function canaryLine(flow: PlannedFlow, base: Plan['base']): string[] {
   if (!ended) return []
   const what = ended.state === 'promoted' ? 'everybody gets it' : 'this aborts it'
   return [`! r${ended.version} is running as a canary: ${what}`]
-}
-
-type People = PlannedFlow['people']
-
-/** Those at a node that goes or changes each on a line; the others by what becomes of them. */
-function peopleLines({people}: PlannedFlow, look: Look): string[] {
-  const touched = people.filter(({change}) => change !== 'unchanged')
-  const width = Math.min(WIDEST_PLACE, Math.max(0, ...touched.map(({node}) => (node ?? '').length)))
-  const lines = touched.map((one) => {
-    const sign = one.change === 'removed' ? '-' : '~'
-    const are = one.count === 1 ? '1 person is' : `${one.count} people are`
-    return `${signed(look, sign)} ${visible(one.node ?? '').padEnd(width)}   ${are} waiting here → ${fateOf(one)}`
-  })
-  const elsewhere = new Map<string, number>()
-  for (const one of people.filter(({change}) => change === 'unchanged'))
-    elsewhere.set(fateOf({...one, with_person: 0}), (elsewhere.get(fateOf({...one, with_person: 0})) ?? 0) + one.count)
-  for (const [fate, count] of elsewhere)
-    lines.push(`· ${count === 1 ? '1 person' : `${count} people`} elsewhere in it → ${fate}`)
-  return lines
-}
-
-function fateOf({choice, version, with_person: held}: People[number]): string {
-  const left = held === 0 ? '' : ` (${held} of them with a person: left alone)`
-  if (choice === 'finish') return `finish on r${version}${left}`
-  if (choice === 'restart') return `begin again${left}`
-  if (choice === 'end') return `are ended${left}`
-  if ('move' in choice) return `move to ${visible(choice.move)}${left}`
-  return `are ended with ${valueText(choice.end)}${left}`
 }
 
 /** What differs, a line each; long texts on two. */

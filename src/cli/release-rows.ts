@@ -5,16 +5,16 @@ import {flowFields} from './flow-rows.ts'
 import type {Cell, Columns} from './output.ts'
 
 const SHORT = 12
+const SHORT_COMMIT = 7
 
 export const historyColumns: Columns<HistoryRow> = {
   release: ({version}) => `r${version}`,
   state: ({live, canary}) => (live ? 'live' : canary === null ? '' : `canary ${percent(canary)}`),
   people: ({people}) => people,
-  published_at: ({created_at: at}) => at,
-  author: ({author}) => author,
-  commit: ({commit}) => commit?.slice(0, SHORT),
-  hash: ({release}) => release.slice(0, SHORT),
-  note: ({note, ci_url: ci}) => [note, ci].filter(Boolean).join(' '),
+  published: ({created_at: at}) => at.slice(0, 16).replace('T', ' '),
+  by: ({author}) => author,
+  commit: ({commit}) => commit?.slice(0, SHORT_COMMIT),
+  note: ({note}) => note,
 }
 
 /** A flow, the release that was asked for, and the draft that waits. */

@@ -1,5 +1,4 @@
 import {string} from '@oclif/core/args'
-import {PytakeError} from '../../src/base/errors.ts'
 import {DeployCommand, deployFlags, releaseFlags} from '../../src/cli/deploy-command.ts'
 import {yesFlag} from '../../src/cli/flags.ts'
 
@@ -19,14 +18,8 @@ export default class FlowApply extends DeployCommand {
   async run() {
     const {argv, flags} = await this.parse(FlowApply)
     const wanted = await this.wanted(argv as string[], flags)
-    const saved = 'input' in wanted ? wanted : undefined
     const input = 'input' in wanted ? wanted.input : wanted
     await this.check(input)
-    const plan = await this.plan(input)
-    if (saved && saved.tenant.id !== plan.tenant.id) {
-      const {name} = saved.tenant
-      throw new PytakeError('STALE', `This plan was made for the tenant ${name}, not for ${plan.tenant.name}.`)
-    }
-    await this.publish(input, plan, flags)
+    await this.publish(input, await this.plan(input), flags)
   }
 }

@@ -4,7 +4,7 @@ import {PytakeError} from '../../src/base/errors.ts'
 import {DeployCommand, liveFlag, releaseFlags} from '../../src/cli/deploy-command.ts'
 import {yesFlag} from '../../src/cli/flags.ts'
 import {liveOf} from '../../src/cli/live-flags.ts'
-import {listReleases} from '../../src/operations/flow-releases.ts'
+import {type HistoryRow, listReleases} from '../../src/operations/flow-releases.ts'
 
 const MOST_RELEASES = 1000
 
@@ -26,7 +26,11 @@ export default class FlowRollback extends DeployCommand {
 
   async run() {
     const {args, flags} = await this.parse(FlowRollback)
-    const version = flags.to ?? (await this.before(args.flow))
+    const {data} = await this.call(listReleases, {id: args.flow, limit: MOST_RELEASES})
+    const canary = data.find((row) => row.canary !== null)
+    const version = flags.to ?? before(args.flow, data, canary)
+    if (canary && canary.version !== version && !this.wantsJson)
+      this.warning(`r${canary.version} is running as a canary. To take back only that: ${abortOf(args.flow)}`)
     const input = {releases: [{flow: args.flow, version}], live: liveOf(flags.live)}
     const plan = await this.plan(input)
     // What git says here is of other files.
@@ -36,16 +40,17 @@ export default class FlowRollback extends DeployCommand {
       note: flags.note ?? `rollback to r${version}`,
     })
   }
+}
 
-  /** The youngest release before the live one that says something else; the last one of a flow that is off the air. */
-  private async before(flow: string): Promise<number> {
-    const {data} = await this.call(listReleases, {id: flow, limit: MOST_RELEASES})
-    const live = data.find((row) => row.live)
-    const [last] = data
-    const earlier = live ? data.find(({version, release}) => version < live.version && release !== live.release) : last
-    if (earlier) return earlier.version
-    throw new PytakeError('CONFLICT', `${flow} has no release before the live one.`, {
-      help: `pytake flow history ${flow}`,
-    })
-  }
+const abortOf = (flow: string): string => `pytake flow canary abort ${flow}`
+
+/** The youngest release before the live one that says something else; the last one of a flow that is off the air. */
+function before(flow: string, rows: readonly HistoryRow[], canary: HistoryRow | undefined): number {
+  const live = rows.find((row) => row.live)
+  const [last] = rows
+  const earlier = live ? rows.find(({version, release}) => version < live.version && release !== live.release) : last
+  if (earlier) return earlier.version
+  throw new PytakeError('CONFLICT', `${flow} has no release before the live one.`, {
+    help: canary ? `The canary r${canary.version} is taken back by ${abortOf(flow)}` : `pytake flow history ${flow}`,
+  })
 }

@@ -1,3 +1,4 @@
+import {isOfSpan, releaseSpans} from '../deploy/release-spans.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import {cursorAt, logHead} from '../store/event-log.ts'
 import {jsonField} from '../store/json-field.ts'
@@ -61,19 +62,19 @@ async function sessionCounts(
   const rows = await db.read((q) =>
     q
       .selectFrom('flow_sessions')
-      .select(['release', 'status', (e) => e.fn.countAll().as('count')])
-      .where('flow_id', '=', flowId)
+      .leftJoin(releaseSpans(q).where('flow_id', '=', flowId).as('spans'), (join) => join.on(isOfSpan))
+      .select(['spans.version', 'status', (e) => e.fn.countAll().as('count')])
+      .where('flow_sessions.flow_id', '=', flowId)
       .where('started_at', '>=', new Date(since))
       .where('started_at', '<', new Date(until))
-      .groupBy(['release', 'status'])
+      .groupBy(['spans.version', 'status'])
       .execute(),
   )
-  const versions = await versionsOf(db, flowId)
   const total = noSessions()
   const byVersion = new Map<number, SessionCounts>()
-  for (const {release, status, count} of rows) {
-    // Somebody who has gone on into another flow began here all the same.
-    const version = versions.get(release) ?? 0
+  // Somebody who has gone on into another flow began here all the same.
+  for (const {version: known, status, count} of rows) {
+    const version = known ?? 0
     const own = byVersion.get(version) ?? noSessions()
     byVersion.set(version, own)
     for (const counts of [total, own]) add(counts, status ?? 'active', Number(count))
@@ -96,18 +97,6 @@ function add(counts: SessionCounts, status: string, count: number): void {
   counts.started += count
   const known = statuses.find((one) => one === status) ?? 'active'
   counts[known] += count
-}
-
-async function versionsOf(db: TenantDb, flowId: string): Promise<Map<string, number>> {
-  const rows = await db.read((q) =>
-    q
-      .selectFrom('flow_releases')
-      .select(['release', 'version'])
-      .where('flow_id', '=', flowId)
-      .orderBy('version')
-      .execute(),
-  )
-  return new Map(rows.map(({release, version}) => [release, version]))
 }
 
 async function waitingAt(db: TenantDb, flowId: string): Promise<Map<string, number>> {

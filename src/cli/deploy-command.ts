@@ -4,7 +4,7 @@ import {string as text, boolean} from '@oclif/core/flags'
 import {PytakeError} from '../base/errors.ts'
 import {applyFlowsOperation, type Plan, planFlowsOperation} from '../operations/flow-deploy.ts'
 import {checkFlowFiles} from '../operations/flow-files.ts'
-import {shareOf} from './canary-rows.ts'
+import {endedCanaries, shareOf} from './canary-rows.ts'
 import {readFiles} from './files.ts'
 import {appliedColumns, appliedSentence, problemLines, problemsError, warningsSentence} from './flow-rows.ts'
 import {flowVariables} from './flow-variables.ts'
@@ -14,7 +14,7 @@ import {ciUrlOf, commitOf} from './origin.ts'
 import {table, tsv} from './output.ts'
 import {lookOn, planText} from './plan-text.ts'
 import {findProject, type Project} from './project.ts'
-import {type DeployInput, type SavedPlan, savedPlanIn} from './saved-plan.ts'
+import {type DeployInput, type SavedPlan, savedPlanOf} from './saved-plan.ts'
 import {TenantCommand} from './tenant-command.ts'
 
 export const liveFlag = {
@@ -53,8 +53,7 @@ export abstract class DeployCommand extends TenantCommand {
     const project = await findProject(this.io.cwd)
     const named = paths.length > 0 ? paths : [flowFolder(this.io, project)]
     const files = await readFiles(this.io, named)
-    const [only] = files
-    const saved = only && files.length === 1 ? savedPlanIn(only) : undefined
+    const saved = savedPlanOf(files)
     if (saved) {
       if (!flags.var && !flags.live && !flags.prune && flags.canary === undefined) return saved
       throw new PytakeError(
@@ -136,6 +135,6 @@ export abstract class DeployCommand extends TenantCommand {
     if (this.wantsJson) this.show(answer, {})
     else
       stdout.write(stdout.isTTY ? await table(answer.data, appliedColumns, stdout) : tsv(answer.data, appliedColumns))
-    this.done(appliedSentence(answer.data))
+    this.done([appliedSentence(answer.data), ...endedCanaries(plan)].join(' '))
   }
 }

@@ -53,7 +53,10 @@ export async function printFailure(io: Io, {error}: Failure, asJson: boolean): P
   const paint = painter(io, io.stderr)
   const lines = [`${paint('red', '✗')} ${visible(error.message)}`]
   const told = error.details.filter(({message}) => !error.message.includes(message.replace(/\.$/, '')))
-  for (const {field, message} of told) lines.push(`    ${visible(field ? `${field}: ${message}` : message)}`)
+  for (const {field, message, place} of told) {
+    const at = typeof place === 'string' ? `${place} ` : ''
+    lines.push(`    ${visible(at + (field ? `${field}: ${message}` : message))}`)
+  }
   if (error.code === 'INTERNAL' && error.cause !== undefined && messageOf(error.cause) !== error.message) {
     lines.push(`    ${visible(messageOf(error.cause))}`)
   }

@@ -3,10 +3,12 @@ import {PytakeError} from '../base/errors.ts'
 import type {FlowProblem} from '../operations/flow-files.ts'
 import type {Flow} from '../operations/flow-row.ts'
 import type {AppliedFlow} from '../operations/flow-deploy.ts'
+import type {FlowDetails, ListedFlow} from '../operations/flows.ts'
+import {percent} from './canary-rows.ts'
 import {visible} from './escape.ts'
 import type {Cell, Columns} from './output.ts'
 
-export const flowColumns: Columns<Flow> = {
+export const flowColumns: Columns<ListedFlow> = {
   flow: (flow) => flow.flow,
   name: (flow) => flow.name,
   release: (flow) => (flow.version === 0 ? '' : `r${flow.version}`),
@@ -16,7 +18,7 @@ export const flowColumns: Columns<Flow> = {
   updated_at: (flow) => flow.updated_at,
 }
 
-export const flowFields = (flow: Flow): Record<string, Cell> => ({
+export const flowFields = (flow: FlowDetails): Record<string, Cell> => ({
   id: flow.id,
   flow: flow.flow,
   name: flow.name,
@@ -30,11 +32,11 @@ export const flowFields = (flow: Flow): Record<string, Cell> => ({
   updated_at: flow.updated_at,
 })
 
-/** `live`, `removed`, `draft`, and the first two with a draft that waits. */
-function stateOf({is_active: isLive, version, has_draft: hasDraft}: Flow): string {
+/** `live`, `removed`, `draft`, and the first two with what is tried and a draft that waits. */
+function stateOf({is_active: isLive, version, has_draft: hasDraft, canary}: Flow & Pick<ListedFlow, 'canary'>): string {
   if (version === 0) return 'draft'
-  const state = isLive ? 'live' : 'removed'
-  return hasDraft ? `${state}, a draft waits` : state
+  const tried = canary === null ? [] : [`canary r${canary.version} ${percent(canary.share)}`]
+  return [isLive ? 'live' : 'removed', ...tried, ...(hasDraft ? ['a draft waits'] : [])].join(', ')
 }
 
 function triggerOf({trigger_type: type, trigger_value: value}: Flow): string {
@@ -52,19 +54,21 @@ export const appliedColumns: Columns<AppliedFlow> = {
 }
 
 function releaseText({action, from, to, version, canary}: AppliedFlow): string {
-  const share = canary === null ? '' : ` (${Math.round(canary * 1000) / 10} % of new sessions)`
+  const share = canary === null ? '' : ` (${percent(canary)} of new sessions)`
   return action === 'changed' && from && to ? `r${from.version} → r${to.version}${share}` : `r${version}`
 }
 
-/** `1 created, 2 unchanged. 3 people are moved.` */
+/** `1 created, 2 unchanged. 3 people inside go by the policy; the server moves them in the next seconds.` */
 export function appliedSentence(flows: readonly AppliedFlow[]): string {
   const counts = (['created', 'changed', 'removed', 'unchanged'] as const).flatMap((action) => {
     const count = flows.filter((flow) => flow.action === action).length
     return count === 0 ? [] : [`${count} ${action}`]
   })
   const redirected = flows.reduce((sum, flow) => sum + flow.redirected, 0)
-  const people = redirected === 1 ? ' 1 person inside is' : ` ${redirected} people inside are`
-  return `${counts.join(', ')}.${redirected === 0 ? '' : `${people} told what the policy says.`}`
+  if (redirected === 0) return `${counts.join(', ')}.`
+  const [people, them] =
+    redirected === 1 ? ['1 person inside goes', 'that person'] : [`${redirected} people inside go`, 'them']
+  return `${counts.join(', ')}. ${people} by the policy; the server moves ${them} in the next seconds.`
 }
 
 /** `menu.yaml has 2 warnings.` */

@@ -34,13 +34,20 @@ export async function table<T>(rows: readonly T[], columns: Columns<T>, sink: Pi
     .join('\n')}\n`
 }
 
-/** The widest column gives way first, until the line fits. */
+/** Cut, it would be another time. */
+const aTime = /^\d{4}-\d\d-\d\d \d\d:\d\d$/
+
+/** The widest column gives way first, until the line fits; times give way last. */
 function fit(lines: readonly string[][], room: number): number[] {
   const count = lines[0]?.length ?? 0
   const widths = Array.from({length: count}, (_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
   const total = () => widths.reduce((sum, width) => sum + width + 2, 0)
+  const isTime = widths.map((_, index) => lines.slice(1).every((line) => aTime.test(line[index] ?? '')))
+  const widestOf = (hold: boolean) => Math.max(0, ...widths.filter((_, index) => !(hold && isTime[index])))
   while (total() > room) {
-    const widest = widths.indexOf(Math.max(...widths))
+    const hold = widestOf(true) > NARROWEST
+    const most = widestOf(hold)
+    const widest = widths.findIndex((width, index) => width === most && !(hold && isTime[index]))
     if ((widths[widest] ?? 0) <= NARROWEST) break
     widths[widest] = (widths[widest] ?? 0) - 1
   }

@@ -1,9 +1,11 @@
 import type {Json} from '../base/json.ts'
 import type {Plan, PlannedFlow} from '../operations/flow-deploy.ts'
 import type {FlowDiff} from '../operations/flow-diff.ts'
+import {endedCanary, percent} from './canary-rows.ts'
 import {cut, visible} from './escape.ts'
 import type {Sink} from './io.ts'
 import {type Colour, type Paint, painter} from './paint.ts'
+import {peopleLines} from './plan-people.ts'
 
 const LONG_VALUE = 44
 /** Of a line that nobody's screen cuts, and what is kept before the place where two texts part. */
@@ -11,7 +13,6 @@ const LONGEST_LINE = 160
 const KEPT_BEFORE = 12
 /** What stands left of a text, at most. */
 const INDENT = 14
-const WIDEST_PLACE = 40
 
 const signs = {created: '+', changed: '~', unchanged: '=', removed: '-', added: '+', moved: '~'} as const
 const colours: Readonly<Record<string, Colour>> = {'+': 'green', '~': 'yellow', '-': 'red'}
@@ -33,25 +34,28 @@ const signed = ({paint}: Look, sign: string): string => {
 }
 
 /** What a plan would do, for people: flow by flow, with everybody who is inside. */
-export function planText(plan: Pick<Plan, 'flows' | 'summary'>, look: Look): string {
+export function planText(plan: Pick<Plan, 'flows' | 'summary' | 'base'>, look: Look): string {
   const moving = plan.flows.filter(({action}) => action !== 'unchanged')
   const width = Math.max(0, ...moving.map(({flow}) => flow.length))
   const {created, changed, removed, unchanged} = plan.summary
   return [
-    ...moving.map((flow) => flowText(flow, width, look)),
+    ...moving.map((flow) => flowText(flow, {width, canary: canaryLine(flow, plan.base)}, look)),
     ...(unchanged > 0 ? [`  = ${unchanged} unchanged\n`] : []),
     `\n${look.paint('bold', `${created} to create, ${changed} to change, ${removed} to remove.`)}\n`,
   ].join('')
 }
 
-function flowText(flow: PlannedFlow, width: number, look: Look): string {
+function flowText(flow: PlannedFlow, {width, canary}: {width: number; canary: string[]}, look: Look): string {
   const head = `  ${signed(look, signs[flow.action])} ${visible(flow.flow).padEnd(width)}   ${headOf(flow)}\n`
-  const people = peopleLines(flow, look)
+  const people = peopleLines(flow.people).map(
+    ({change, text}) =>
+      `${change === undefined ? '·' : signed(look, change === 'removed' ? '-' : '~')} ${cut(text, LONGEST_LINE)}`,
+  )
   // A node that goes is told with those who stand there.
   const told = new Set(flow.people.filter(({change}) => change === 'removed').map(({node}) => node))
   const nodes = flow.diff?.nodes.filter(({node}) => !told.has(node)) ?? []
   const fields = flow.diff ? diffLines({...flow.diff, nodes}, look) : []
-  return head + [...people, ...fields].map((line) => `      ${line}\n`).join('')
+  return head + [...canary, ...people, ...fields].map((line) => `      ${line}\n`).join('')
 }
 
 function headOf({action, from, to, canary, diff}: PlannedFlow): string {
@@ -59,7 +63,7 @@ function headOf({action, from, to, canary, diff}: PlannedFlow): string {
   if (action === 'removed') return `r${from?.version} is taken off the air`
   const counts = diff ? countsOf(diff) : ''
   const same = diff && diff.nodes.length + diff.edges.length + diff.head.length === 0
-  const share = canary === null ? '' : ` for ${Math.round(canary * 1000) / 10} % of new sessions`
+  const share = canary === null ? '' : ` for ${percent(canary)} of new sessions`
   return `r${from?.version} → r${to?.version}${share}${same ? '   taken up again' : counts}`
 }
 
@@ -73,32 +77,12 @@ function countsOf({nodes, edges}: FlowDiff): string {
   return (ofNodes && `   nodes${ofNodes}`) + (ofEdges && `   edges${ofEdges}`)
 }
 
-type People = PlannedFlow['people']
-
-/** Those at a node that goes or changes each on a line; the others by what becomes of them. */
-function peopleLines({people}: PlannedFlow, look: Look): string[] {
-  const touched = people.filter(({change}) => change !== 'unchanged')
-  const width = Math.min(WIDEST_PLACE, Math.max(0, ...touched.map(({node}) => (node ?? '').length)))
-  const lines = touched.map((one) => {
-    const sign = one.change === 'removed' ? '-' : '~'
-    const are = one.count === 1 ? '1 person is' : `${one.count} people are`
-    return `${signed(look, sign)} ${visible(one.node ?? '').padEnd(width)}   ${are} waiting here → ${fateOf(one)}`
-  })
-  const elsewhere = new Map<string, number>()
-  for (const one of people.filter(({change}) => change === 'unchanged'))
-    elsewhere.set(fateOf({...one, with_person: 0}), (elsewhere.get(fateOf({...one, with_person: 0})) ?? 0) + one.count)
-  for (const [fate, count] of elsewhere)
-    lines.push(`· ${count === 1 ? '1 person' : `${count} people`} elsewhere in it → ${fate}`)
-  return lines
-}
-
-function fateOf({choice, version, with_person: held}: People[number]): string {
-  const left = held === 0 ? '' : ` (${held} of them with a person: left alone)`
-  if (choice === 'finish') return `finish on r${version}${left}`
-  if (choice === 'restart') return `begin again${left}`
-  if (choice === 'end') return `are ended${left}`
-  if ('move' in choice) return `move to ${visible(choice.move)}${left}`
-  return `are ended with ${valueText(choice.end)}${left}`
+/** What becomes of a release that is tried now. */
+function canaryLine(flow: PlannedFlow, base: Plan['base']): string[] {
+  const ended = endedCanary(flow, base)
+  if (!ended) return []
+  const what = ended.state === 'promoted' ? 'everybody gets it' : 'this aborts it'
+  return [`! r${ended.version} is running as a canary: ${what}`]
 }
 
 /** What differs, a line each; long texts on two. */

@@ -33,6 +33,6 @@ export abstract class RedirectCommand extends TenantCommand {
     const answer = await this.call(redirectFlowSessions, {...whom, choice})
     const count = answer.redirected.length
     this.show(answer, {redirected: count})
-    this.done(`${count === 1 ? '1 person is' : `${count} people are`} told; the server does it as their turn comes.`)
+    this.done(`${count === 1 ? '1 person' : `${count} people`}: the server does it in the next seconds.`)
   }
 }

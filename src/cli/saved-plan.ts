@@ -20,8 +20,7 @@ const SavedPlan = z.strictObject({
   input: z.looseObject({}),
 })
 export interface SavedPlan {
-  tenant: {id: string; name: string}
-  /** With the base it rests on. */
+  /** With the base it rests on, and the tenant it was made for. */
   input: DeployInput
 }
 
@@ -42,9 +41,19 @@ export function savePlan(
   }
 }
 
-/** The saved plan that a file holds; undefined for any other file. Throws `INVALID_FILE` for a damaged one. */
-export function savedPlanIn({name, text}: TextFile): SavedPlan | undefined {
-  if (!/^\s*\{\s*"pytake_plan"/.test(text)) return undefined
+const looksSaved = ({text}: TextFile): boolean => /^\s*\{\s*"pytake_plan"/.test(text)
+
+/** The saved plan that is given; undefined for flow files. Throws `BAD_REQUEST` for one among other files. */
+export function savedPlanOf(files: readonly TextFile[]): SavedPlan | undefined {
+  const saved = files.find(looksSaved)
+  if (!saved || files.length === 1) return saved && readPlan(saved)
+  throw new PytakeError('BAD_REQUEST', `${saved.name} is a saved plan; apply it alone.`, {
+    help: `pytake flow apply ${saved.name}`,
+  })
+}
+
+/** Throws `INVALID_FILE` for one that is damaged. */
+function readPlan({name, text}: TextFile): SavedPlan {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -60,5 +69,5 @@ export function savedPlanIn({name, text}: TextFile): SavedPlan | undefined {
     })
   }
   const {tenant, base, input} = read.data
-  return {tenant, input: {...input, expect: base as DeployInput['expect']}}
+  return {input: {...input, expect: base as DeployInput['expect'], made_for: tenant}}
 }

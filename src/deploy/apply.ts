@@ -11,7 +11,7 @@ import {endCanary, startCanary} from './canary.ts'
 import type {Deployed} from './deployed.ts'
 import {type SeenDraft, takeDraft} from './drafts.ts'
 import {policyOf} from './live-overrides.ts'
-import {livingSessions, releaseNumbers} from './people.ts'
+import {livingSessions} from './people.ts'
 import {type Base, type FlowPlan, planFlows, type PlanOptions, type Prepared} from './plan.ts'
 import {queueRedirects, TURNS_LOCK} from './redirects.ts'
 import {staleness} from './stale.ts'
@@ -187,10 +187,10 @@ async function redirect(
     ({action, flow, people}) => action === 'changed' && people.length > 0 && !leavesAlone(policies.get(flow)),
   )
   if (moving.length === 0) return told
-  const [sessions, numbers] = [await livingSessions(tx.db), await releaseNumbers(tx.db)]
+  const sessions = await livingSessions(tx.db)
   for (const {flow, to} of moving) {
     const id = deployed.get(flow)?.id
-    const inside = sessions.filter(({release}) => release !== to?.release && numbers.get(release)?.flowId === id)
+    const inside = sessions.filter(({flowId, release}) => release !== to?.release && flowId === id)
     const policy = policies.get(flow) ?? {}
     const key = `${id} ${to?.version}`
     await queueRedirects(tx, inside, {flow, policy, by: 'deploy'}, {key, now: options.now})

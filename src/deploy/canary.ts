@@ -6,6 +6,7 @@ import {canaryFails, DEFAULT_CANARY_SESSIONS} from '../flow/canary-rule.ts'
 import type {FlowDefinition, LiveChoice} from '../flow/shape.ts'
 import type {Tx} from '../store/database.ts'
 import type {FlowCanaries, Flows, TenantSchema} from '../store/schema/tenant.ts'
+import {inList} from '../store/in-list.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {takeLock} from '../store/tenant-lock.ts'
 import {livingSessions} from './people.ts'
@@ -122,6 +123,23 @@ export async function canaryOf(db: TenantDb, flow: FlowName): Promise<CanaryRow>
   throw notFound(`A canary of flow "${flow.flow_key}"`, 'pytake flow apply FILE --canary 5%')
 }
 
+/** Canaries that run now, by the id of their flow. */
+export async function runningCanaries(
+  db: TenantDb,
+  flowIds: readonly string[],
+): Promise<Map<string, {version: number; share: number}>> {
+  if (flowIds.length === 0) return new Map()
+  const rows = await db.read((q) =>
+    q
+      .selectFrom('flow_canaries')
+      .select(['flow_id', 'version', 'share'])
+      .where('state', '=', 'running')
+      .where(inList(db.engine, 'flow_id', flowIds))
+      .execute(),
+  )
+  return new Map(rows.map(({flow_id: id, version, share}) => [id, {version, share}]))
+}
+
 /** Takes a canary back. People who are inside it finish it, unless they are told to go elsewhere in the live release. */
 export async function abortCanary(
   db: TenantDb,
@@ -134,7 +152,9 @@ export async function abortCanary(
     if (!row) throw new PytakeError('CONFLICT', `No canary of ${flow.flow_key} is running.`)
     await finish(tx, {row, flow: flow.flow_key, state: 'aborted', reason, now})
     if (choice === 'finish') return 0
-    const inside = (await livingSessions(tx.db)).filter(({release}) => release === row.release)
+    const inside = (await livingSessions(tx.db)).filter(
+      ({flowId, version}) => flowId === flow.id && version === row.version,
+    )
     const redirect = {flow: flow.flow_key, policy: {default: choice}, by: 'deploy'} as const
     await queueRedirects(tx, inside, redirect, {key: ids.next(), now})
     return inside.length

@@ -12,7 +12,7 @@ export interface Reader {
   engine: Engine
 }
 
-export type MissingRule = 'missing-secret' | 'missing-connection' | 'missing-tag'
+export type MissingRule = 'missing-secret' | 'missing-connection' | 'missing-tag' | 'missing-number'
 
 /** Something that a flow refers to and the tenant does not have. */
 export interface MissingThing {
@@ -20,26 +20,47 @@ export interface MissingThing {
   node?: string
   rule: MissingRule
   message: string
+  /** What helps, usually a command. */
+  step: string
 }
 
-export const nextSteps: Readonly<Record<MissingRule, string>> = {
-  'missing-secret': 'Set it: pytake secret set NAME --file FILE',
-  'missing-connection': 'See what is connected: pytake erp list',
-  'missing-tag': 'Give it to somebody first: pytake contact edit CONTACT --tag TAG',
+/** Every name of each WhatsApp number, with its id: `trigger.numbers` may say any of them. */
+export type Numbers = ReadonlyMap<string, string>
+
+export async function numbersOf({db}: Reader): Promise<Numbers> {
+  const rows = await db
+    .selectFrom('whatsapp_configs')
+    .select(['id', 'name', 'phone_number'])
+    .where('removed_at', 'is', null)
+    .execute()
+  return new Map(rows.flatMap(({id, name, phone_number: phone}) => [id, name, phone].map((one) => [one, id] as const)))
 }
 
 /** What the applied flows refer to and nobody here has; `all` are the flows that will be live together. */
 export async function missingThings(
   reader: Reader,
   applied: readonly FlowDefinition[],
-  all: readonly FlowDefinition[],
+  {all, numbers}: {all: readonly FlowDefinition[]; numbers: Numbers},
 ): Promise<MissingThing[]> {
   return [
+    ...missingNumbers(applied, numbers),
     ...(await missingSecrets(reader, applied)),
     ...(await missingConnections(reader, applied)),
     ...(await missingTags(reader, applied, all)),
   ]
 }
+
+/** A flow that answers only on a number that is not here would answer nobody. */
+const missingNumbers = (applied: readonly FlowDefinition[], numbers: Numbers): MissingThing[] =>
+  applied.flatMap(({flow, trigger}) =>
+    (trigger.type === 'none' ? [] : (trigger.numbers ?? []))
+      .filter((name) => !numbers.has(name))
+      .map((name) => {
+        const hint = didYouMean(name, new Set(numbers.keys()))
+        const message = `The WhatsApp number "${name}" is not there.${hint === undefined ? '' : ` ${hint}`}`
+        return {flow, rule: 'missing-number', message, step: 'See what there is: pytake whatsapp list'}
+      }),
+  )
 
 /** A call that names a secret nobody set would fail at the first customer who gets there. */
 async function missingSecrets({db}: Reader, applied: readonly FlowDefinition[]): Promise<MissingThing[]> {
@@ -54,7 +75,8 @@ async function missingSecrets({db}: Reader, applied: readonly FlowDefinition[]):
     .map(({flow, node, name}) => {
       const hint = didYouMean(name, known)
       const message = `The secret "${name}" is not set here.${hint === undefined ? '' : ` ${hint}`}`
-      return {flow, node, rule: 'missing-secret' as const, message}
+      const step = `Set it: pytake secret set ${name} --file FILE`
+      return {flow, node, rule: 'missing-secret' as const, message, step}
     })
 }
 
@@ -72,7 +94,8 @@ async function missingConnections({db}: Reader, applied: readonly FlowDefinition
   const meant = marked.length > 0 ? marked : rows
   return wanted.flatMap(({flow, node, name}) => {
     const message = name === undefined ? meantProblem(meant.length) : unknownConnection(name, names)
-    return message === undefined ? [] : [{flow, node, rule: 'missing-connection' as const, message}]
+    const step = 'See what is connected: pytake erp list'
+    return message === undefined ? [] : [{flow, node, rule: 'missing-connection' as const, message, step}]
   })
 }
 
@@ -111,7 +134,9 @@ async function missingTags(
       .limit(1)
       .execute()
     if (held.length > 0) continue
-    found.push({flow, rule: 'missing-tag', message: `Nobody has the tag "${tag}", and no flow gives it.`})
+    const message = `Nobody has the tag "${tag}", and no flow gives it.`
+    const step = `Give it to somebody first: pytake contact edit CONTACT --tag ${tag}`
+    found.push({flow, rule: 'missing-tag', message, step})
   }
   return found
 }

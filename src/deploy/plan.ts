@@ -7,9 +7,9 @@ import type {FlowDefinition, LiveChoice, LivePolicy} from '../flow/shape.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {type Deployed, deployedFlows} from './deployed.ts'
 import {checkOverrides, type LiveOverrides, policyOf} from './live-overrides.ts'
-import {livingByNode, type LivingAt, releaseNumbers} from './people.ts'
+import {livingByNode, type LivingAt} from './people.ts'
 import type {Reader} from './missing.ts'
-import {refuseProblems} from './whole.ts'
+import {type Places, refuseProblems, type WholeProblem} from './whole.ts'
 
 export interface PlanOptions {
   project?: string
@@ -18,6 +18,10 @@ export interface PlanOptions {
   live?: LiveOverrides
   /** Share of new sessions that take what changed, 0 to 1; everybody else stays on what is live. */
   canary?: number
+  /** What the flows refer to and was found to be missing already. */
+  missing?: readonly WholeProblem[]
+  /** Where the files say what. */
+  places?: Places
 }
 
 export interface ReleaseName {
@@ -85,6 +89,8 @@ export async function planFlows(
   await refuseProblems(reader, flows, {
     kept: all.filter(({key, live}) => live && !keys.has(key)).filter((flow) => !removed.includes(flow)),
     removed: new Set(removed.map(({key}) => key)),
+    missing: options.missing,
+    places: options.places,
   })
   checkOverrides(flows, options.live)
   if (options.canary !== undefined) refuseNothingToTry(flows, deployed)
@@ -123,20 +129,11 @@ function baseOf(plans: readonly FlowPlan[], deployed: ReadonlyMap<string, Deploy
   return Object.fromEntries(entries)
 }
 
-type People = ReadonlyMap<string, readonly (LivingAt & {version: number})[]>
+type People = ReadonlyMap<string, readonly LivingAt[]>
 
 async function peopleByFlow(db: Kysely<TenantSchema>): Promise<People> {
-  const living = await livingByNode(db)
-  const people = new Map<string, (LivingAt & {version: number})[]>()
-  if (living.length === 0) return people
-  const numbers = await releaseNumbers(db)
-  for (const place of living) {
-    const known = numbers.get(place.release)
-    if (!known) continue
-    const group = people.get(known.flowId) ?? []
-    people.set(known.flowId, group)
-    group.push({...place, version: known.version})
-  }
+  const people = new Map<string, LivingAt[]>()
+  for (const place of await livingByNode(db)) people.set(place.flowId, [...(people.get(place.flowId) ?? []), place])
   return people
 }
 
@@ -183,7 +180,7 @@ function planRemoval({key, name, version, release, id}: Deployed, people: People
 }
 
 function peopleOf(
-  inside: readonly (LivingAt & {version: number})[],
+  inside: readonly LivingAt[],
   release: string,
   {diff, policy, flow}: {diff: FlowDiff; policy: LivePolicy; flow: FlowDefinition},
 ): PeoplePlan[] {

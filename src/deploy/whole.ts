@@ -2,7 +2,7 @@ import {PytakeError} from '../base/errors.ts'
 import {didYouMean} from '../base/nearest.ts'
 import {clashes, routeOf} from '../flow/route.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
-import {missingThings, type MissingRule, nextSteps, type Reader} from './missing.ts'
+import {missingThings, type MissingRule, type Numbers, numbersOf, type Reader} from './missing.ts'
 
 /** Something that only shows when all flows of a tenant are looked at together. */
 export interface WholeProblem {
@@ -12,12 +12,14 @@ export interface WholeProblem {
   node?: string
   /** Where it jumps to. */
   target?: string
-  rule: 'keyword-clash' | 'dangling-jump' | MissingRule
+  rule: 'keyword-clash' | 'dangling-jump' | 'missing-template' | MissingRule
   message: string
+  /** What helps, usually a command. */
+  step?: string
 }
 
-/** Every name of each number, so that `trigger.numbers` can be compared whatever way it was written. */
-type Numbers = ReadonlyMap<string, string>
+/** Where the files say something: a node of a flow, or its trigger. */
+export type Places = ReadonlyMap<string, (node?: string) => string>
 
 /** Checks what will be live together: keywords that two flows want, jumps that lead nowhere. Pure. */
 export function wholeProblems(flows: readonly FlowDefinition[], numbers: Numbers = new Map()): WholeProblem[] {
@@ -46,50 +48,54 @@ interface Beside {
   kept: readonly {definition: FlowDefinition}[]
   /** Keys of flows that are taken off the air. */
   removed: ReadonlySet<string>
+  /** What was found to be missing already. */
+  missing?: readonly WholeProblem[]
+  places?: Places
 }
 
 /** Refuses flows that do not go together with what stays live. Throws `INVALID_FILE` with every problem. */
 export async function refuseProblems(
   reader: Reader,
   applied: readonly FlowDefinition[],
-  {kept, removed}: Beside,
+  {kept, removed, missing = [], places = new Map()}: Beside,
 ): Promise<void> {
   const twice = applied.find((flow, n) => applied.findIndex((other) => other.flow === flow.flow) !== n)
   if (twice) throw new PytakeError('INVALID_FILE', `Two files hold the flow "${twice.flow}".`)
   const keys = new Set(applied.map(({flow}) => flow))
   const all = [...applied, ...kept.map(({definition}) => definition)]
-  const together = wholeProblems(all, await numbersOf(reader)).filter(
+  const numbers = await numbersOf(reader)
+  const together = wholeProblems(all, numbers).filter(
     ({flow, other, target}) =>
       keys.has(flow) || (other !== undefined && keys.has(other)) || (target !== undefined && removed.has(target)),
   )
-  const problems = [...together, ...(await missingThings(reader, applied, all))]
-  if (problems.length === 0) return
-  throw new PytakeError('INVALID_FILE', problems.map(({message}) => message).join(' '), {
-    details: problems.map(({flow, node, rule, message}) => ({
+  const problems = [...together, ...(await missingThings(reader, applied, {all, numbers})), ...missing]
+  if (problems.length > 0) throw refusal(problems, places)
+}
+
+function refusal(problems: readonly WholeProblem[], places: Places): PytakeError {
+  const details = problems.map(({flow, node, rule, message}) => {
+    const place = places.get(flow)?.(node)
+    return {
       field: node === undefined ? flow : `${flow}.${node}`,
       message,
       rule,
-    })),
-    help: helpFor(problems),
+      ...(place === undefined ? {} : {place}),
+    }
   })
+  const [first] = details
+  const one = [first?.place, `${first?.field}:`, first?.message].filter(Boolean).join(' ')
+  const steps = new Set(problems.map(({step}) => step ?? 'See what is live: pytake flow list'))
+  return new PytakeError(
+    'INVALID_FILE',
+    details.length === 1 ? one : `${details.length} problems keep this off the air.`,
+    {
+      details,
+      help: ['Nothing was changed.', [...steps].join('; ')].join(' '),
+    },
+  )
 }
 
-function helpFor(problems: readonly WholeProblem[]): string {
-  const rules = new Set(problems.map(({rule}) => rule))
-  const [rule] = rules
-  const step = rules.size === 1 && rule !== undefined && rule in nextSteps ? nextSteps[rule as MissingRule] : undefined
-  return `Nothing was changed. ${step ?? 'See what is live: pytake flow list'}`
-}
-
-async function numbersOf({db}: Reader): Promise<Numbers> {
-  const rows = await db
-    .selectFrom('whatsapp_configs')
-    .select(['id', 'name', 'phone_number'])
-    .where('removed_at', 'is', null)
-    .execute()
-  return new Map(rows.flatMap(({id, name, phone_number: phone}) => [id, name, phone].map((one) => [one, id] as const)))
-}
-
+/** So that numbers can be compared whatever way they were written. */
 function withIds(trigger: FlowDefinition['trigger'], numbers: Numbers): FlowDefinition['trigger'] {
   if (trigger.type === 'none' || trigger.numbers === undefined) return trigger
   return {...trigger, numbers: trigger.numbers.map((one) => numbers.get(one) ?? one)}

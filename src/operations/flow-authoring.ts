@@ -133,11 +133,11 @@ interface Wanted extends Pick<Parameters<typeof applyFlows>[2], 'commit' | 'note
 async function release(context: TenantContext, {flow, source, isOld = false, ...options}: Wanted) {
   const {tenant, principal, ids, clock} = context
   const {commit, note, expect, draft} = options
-  await checkMessageTemplates(context, [flow], () => isOld)
+  const {missing} = await checkMessageTemplates(context, [flow], () => isOld)
   context.note({after: {flow: flow.flow, commit, note}})
   await applyFlows(tenant, [flow], {
     ...(source === null ? {} : {sources: new Map([[flow.flow, source]])}),
-    ...{commit, note, expect, draft, ids, author: principal.name, now: clock.now()},
+    ...{missing, commit, note, expect, draft, ids, author: principal.name, now: clock.now()},
   })
   return showFlow.run(context, {id: flow.flow})
 }

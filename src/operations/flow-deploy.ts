@@ -1,9 +1,11 @@
 import {z} from 'zod'
+import {PytakeError} from '../base/errors.ts'
 import {applyFlows} from '../deploy/apply.ts'
 import {withDraft} from '../deploy/drafts.ts'
 import {type FlowPlan, planFlows} from '../deploy/plan.ts'
 import {findFlow, type FlowRow, releaseOf} from '../deploy/releases.ts'
 import {staleness} from '../deploy/stale.ts'
+import type {Places, WholeProblem} from '../deploy/whole.ts'
 import {LiveChoiceSource, LivePolicySource, type Problem} from '../flow/definition.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import {inList} from '../store/in-list.ts'
@@ -47,6 +49,8 @@ const deployInput = z
     canary: z.number().gt(0).lt(1).optional(),
     /** `base` of the plan that was agreed to: when anything of it moved, nothing is done. */
     expect: Base.optional(),
+    /** The tenant that it was planned for: for another one nothing is done. */
+    made_for: z.strictObject({id: z.string(), name: z.string()}).optional(),
   })
   .refine(({files, releases}) => files.length + releases.length > 0, {path: ['files'], error: 'there is no file'})
   .refine(({prune, project}) => !prune || project !== undefined, {
@@ -103,8 +107,9 @@ export const planFlowsOperation = operation({
   status: 200,
   async run(context, input) {
     const {tenant, tenantRow} = context
-    const {flows, warnings, notes} = await flowsOf(context, input)
-    const {plan} = await tenant.read((db) => planFlows({db, engine: tenant.engine}, flows, input))
+    const {flows, warnings, notes, missing, places} = await flowsOf(context, input)
+    const options = {...input, missing, places}
+    const {plan} = await tenant.read((db) => planFlows({db, engine: tenant.engine}, flows, options))
     const {expect} = input
     const stale = expect && (await tenant.read((db) => staleness(db, expect, plan.base)))
     if (stale) throw stale
@@ -147,11 +152,11 @@ export const applyFlowsOperation = operation({
   status: 200,
   async run(context, {commit, note, ci_url: ciUrl, ...input}) {
     const {tenant, principal, ids, clock} = context
-    const {flows, sources, warnings, notes} = await flowsOf(context, input)
+    const {flows, sources, warnings, notes, missing, places} = await flowsOf(context, input)
     context.note({after: {flows: flows.map(({flow}) => flow), commit, note}})
     const applied = await applyFlows(tenant, flows, {
       ...input,
-      ...{sources, commit, note, ciUrl},
+      ...{sources, missing, places, commit, note, ciUrl},
       author: principal.name,
       now: clock.now(),
       ids,
@@ -183,10 +188,16 @@ interface Flows {
   sources: Map<string, string>
   warnings: Problem[]
   notes: string[]
+  missing: WholeProblem[]
+  places: Places
 }
 
 /** The flows of the files, and those of releases that are here. */
-async function flowsOf(context: TenantContext, {files, variables, releases}: DeployInput): Promise<Flows> {
+async function flowsOf(
+  context: TenantContext,
+  {files, variables, releases, made_for: madeFor}: DeployInput,
+): Promise<Flows> {
+  refuseOtherTenant(context, madeFor)
   const {definitions, problems} = readFlowFiles(files, variables)
   refuseFlowProblems(problems)
   const flows = definitions.map(({definition}) => definition)
@@ -197,8 +208,17 @@ async function flowsOf(context: TenantContext, {files, variables, releases}: Dep
     if (source !== null) sources.set(definition.flow, source)
   }
   const again = new Set(releases.map(({flow}) => flow))
-  const notes = await checkMessageTemplates(context, flows, (flow) => again.has(flow))
-  return {flows, sources, warnings: problems, notes}
+  const places: Places = new Map(definitions.map(({definition, place}) => [definition.flow, place]))
+  return {
+    ...{flows, sources, warnings: problems, places},
+    ...(await checkMessageTemplates(context, flows, (flow) => again.has(flow))),
+  }
+}
+
+function refuseOtherTenant({tenantRow}: TenantContext, madeFor: DeployInput['made_for']): void {
+  if (!madeFor || madeFor.id === tenantRow.id) return
+  const why = `This plan was made for the tenant "${madeFor.name}", not for "${tenantRow.name}".`
+  throw new PytakeError('STALE', why, {help: `Apply it there: --tenant ${JSON.stringify(madeFor.name)}`})
 }
 
 function summaryOf(flows: readonly FlowPlan[]): Plan['summary'] {

@@ -50,7 +50,7 @@ export const checkFlowFiles = localOperation({
 })
 
 export interface ReadFiles {
-  definitions: {file: string; source: string; definition: FlowDefinition}[]
+  definitions: {file: string; source: string; definition: FlowDefinition; place: (node?: string) => string}[]
   problems: Problem[]
 }
 
@@ -60,9 +60,14 @@ export function readFlowFiles(
 ): ReadFiles {
   const read: ReadFiles = {definitions: [], problems: []}
   for (const {name, text} of files) {
-    const {flow, problems} = loadFlow(text, name, {variables})
+    const {flow, problems, positions, locate} = loadFlow(text, name, {variables})
     read.problems.push(...problems)
-    if (flow) read.definitions.push({file: name, source: text, definition: flow})
+    if (!flow) continue
+    const place = (node?: string) => {
+      const found = node === undefined ? undefined : positions.get(node)
+      return `${name}:${(found ?? locate(['trigger'], {rule: 'trigger', message: '', at: 'key'})).line}`
+    }
+    read.definitions.push({file: name, source: text, definition: flow, place})
   }
   return read
 }

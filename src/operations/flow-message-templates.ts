@@ -1,9 +1,10 @@
-import {PytakeError, messageOf} from '../base/errors.ts'
+import {messageOf} from '../base/errors.ts'
 import type {Http} from '../base/http.ts'
 import {didYouMean} from '../base/nearest.ts'
 import {accountOf, type ConfigRow, listConfigs} from '../channels/accounts.ts'
 import type {ApiType, TemplateInfo} from '../channels/channel.ts'
 import {channels} from '../channels/registry.ts'
+import type {WholeProblem} from '../deploy/whole.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import type {TenantContext} from './operation.ts'
 
@@ -17,24 +18,20 @@ interface Wanted {
   language: string
 }
 
-interface Problem extends Wanted {
-  message: string
-}
-
 type Listed = {config: ConfigRow; templates: readonly TemplateInfo[]} | {config: ConfigRow; unknown: string}
 
 /**
- * Asks the providers for the message templates that flows send. Throws `INVALID_FILE` for one that a number of the flow
- * does not have: it would fail at the first customer who gets there. Answers, as sentences, what speaks against a template that
- * is there, and what could not be looked up. For releases that were live before, all of it is only told.
+ * Asks the providers for the message templates that flows send. Answers those that a number of the flow does not have, which
+ * would fail at the first customer who gets there; and, as sentences, what speaks against a template that is there, and what
+ * could not be looked up. For releases that were live before, all of it is only told.
  */
 export async function checkMessageTemplates(
   context: Pick<TenantContext, 'tenant' | 'stores' | 'http'>,
   flows: readonly FlowDefinition[],
   isOld: (flow: string) => boolean = () => false,
-): Promise<string[]> {
+): Promise<{notes: string[]; missing: WholeProblem[]}> {
   const wanted = flows.flatMap(templatesOf)
-  if (wanted.length === 0) return []
+  if (wanted.length === 0) return {notes: [], missing: []}
   const configs = (await listConfigs(context.tenant)).filter(
     (config) => config.is_active && channels[config.api_type as ApiType].capabilities.templates,
   )
@@ -45,7 +42,7 @@ export async function checkMessageTemplates(
   const notes = listed.flatMap((one) =>
     'unknown' in one ? [`Templates of ${one.config.name} could not be checked: ${one.unknown}`] : [],
   )
-  const problems: Problem[] = []
+  const problems: WholeProblem[] = []
   for (const flow of flows) {
     const here = listed.filter((one) => answersOn(flow, one.config))
     for (const one of wanted.filter((template) => template.flow === flow.flow)) {
@@ -53,11 +50,10 @@ export async function checkMessageTemplates(
       if (note !== undefined) notes.push(`${flow.flow}.${one.node}: ${note}`)
       if (missing === undefined) continue
       if (isOld(flow.flow)) notes.push(`${flow.flow}.${one.node}: ${missing}`)
-      else problems.push({...one, message: missing})
+      else problems.push(missingTemplate(one, missing))
     }
   }
-  refuse(problems)
-  return [...new Set(notes)]
+  return {notes: [...new Set(notes)], missing: problems}
 }
 
 function templatesOf({flow, nodes}: FlowDefinition): Wanted[] {
@@ -123,10 +119,7 @@ function missingSentence(wanted: Wanted, number: string, templates: readonly Tem
   return [`The template ${spelt(wanted)} is not there on ${number}.`, hint].filter(Boolean).join(' ')
 }
 
-function refuse(problems: readonly Problem[]): void {
-  if (problems.length === 0) return
-  throw new PytakeError('INVALID_FILE', problems.map(({message}) => message).join(' '), {
-    details: problems.map(({flow, node, message}) => ({field: `${flow}.${node}`, message, rule: 'missing-template'})),
-    help: 'Nothing was changed. Create it in the WhatsApp Manager, or correct its name and language.',
-  })
-}
+const missingTemplate = ({flow, node}: Wanted, message: string): WholeProblem => ({
+  ...{flow, node, message, rule: 'missing-template'},
+  step: 'Create it in the WhatsApp Manager, or correct its name and language.',
+})

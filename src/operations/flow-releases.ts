@@ -1,6 +1,7 @@
 import {z} from 'zod'
+import {runningCanaries} from '../deploy/canary.ts'
 import {countReleases, releasesOf, type ReleaseRow} from '../deploy/history.ts'
-import {livingByNode, releaseNumbers} from '../deploy/people.ts'
+import {livingByNode, type LivingAt} from '../deploy/people.ts'
 import {findFlow, type FlowRow} from '../deploy/releases.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {byId, iso, timeOut} from './fields.ts'
@@ -27,6 +28,8 @@ export const presentRelease = (row: ReleaseRow): z.output<typeof Release> => ({
 
 export const HistoryRow = Release.extend({
   live: z.boolean(),
+  /** Share of new sessions that take it while it is tried; else null. */
+  canary: z.number().nullable(),
   /** People who are inside it now. */
   people: z.number(),
 })
@@ -57,20 +60,26 @@ export async function historiesOf(
 ): Promise<Map<string, HistoryRow[]>> {
   const ids = flows.map(({id}) => id)
   const releases = await releasesOf(tenant, ids, limit)
-  const people = new Map<string, number>()
-  for (const {release, sessions} of await tenant.read(livingByNode))
-    people.set(release, (people.get(release) ?? 0) + sessions)
-  return new Map(flows.map((flow) => [flow.id, historyOf(flow, releases.get(flow.id) ?? [], people)]))
+  const inside = {living: await tenant.read(livingByNode), canaries: await runningCanaries(tenant, ids)}
+  return new Map(flows.map((flow) => [flow.id, historyOf(flow, releases.get(flow.id) ?? [], inside)]))
 }
 
-function historyOf(flow: FlowRow, rows: readonly ReleaseRow[], people: ReadonlyMap<string, number>): HistoryRow[] {
-  // Of equal releases the younger has them.
-  const seen = new Set<string>()
-  return rows.map((row) => {
-    const inside = seen.has(row.release) ? 0 : (people.get(row.release) ?? 0)
-    seen.add(row.release)
-    return {...presentRelease(row), live: flow.is_active && flow.version === row.version, people: inside}
-  })
+interface Inside {
+  living: readonly LivingAt[]
+  canaries: Awaited<ReturnType<typeof runningCanaries>>
+}
+
+function historyOf(flow: FlowRow, rows: readonly ReleaseRow[], {living, canaries}: Inside): HistoryRow[] {
+  const canary = canaries.get(flow.id)
+  const people = new Map<number, number>()
+  for (const {flowId, version, sessions} of living)
+    if (flowId === flow.id) people.set(version, (people.get(version) ?? 0) + sessions)
+  return rows.map((row) => ({
+    ...presentRelease(row),
+    live: flow.is_active && flow.version === row.version,
+    canary: canary?.version === row.version ? canary.share : null,
+    people: people.get(row.version) ?? 0,
+  }))
 }
 
 const PeopleAt = z.object({
@@ -93,12 +102,10 @@ export const countPeople = operation({
   status: 200,
   async run({tenant}, {id}) {
     const flow = await findFlow(tenant, id)
-    const [places, numbers] = await tenant.read(async (db) => [await livingByNode(db), await releaseNumbers(db)])
-    const data = places.flatMap(({release, node, sessions, withPerson}) => {
-      const known = numbers.get(release)
-      if (known?.flowId !== flow.id) return []
-      return [{node, version: known.version, count: sessions, with_person: withPerson}]
-    })
+    const places = await tenant.read(livingByNode)
+    const data = places
+      .filter(({flowId}) => flowId === flow.id)
+      .map(({node, version, sessions, withPerson}) => ({node, version, count: sessions, with_person: withPerson}))
     data.sort((a, b) => b.count - a.count)
     return {flow: flow.flow_key, total: data.reduce((sum, {count}) => sum + count, 0), data}
   },

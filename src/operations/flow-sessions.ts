@@ -1,6 +1,7 @@
 import {type Selectable, sql} from 'kysely'
 import {z} from 'zod'
 import {notFound} from '../base/errors.ts'
+import {isOfSpan, releaseSpans} from '../deploy/release-spans.ts'
 import {findFlow} from '../deploy/releases.ts'
 import {redirectPeople} from '../deploy/sessions.ts'
 import {LiveChoiceSource} from '../flow/definition.ts'
@@ -140,15 +141,21 @@ type SessionRow = Selectable<FlowSessions>
 /** Rows with names of flows and people. */
 async function present(tenant: TenantDb, rows: readonly SessionRow[]): Promise<FlowSession[]> {
   if (rows.length === 0) return []
+  const ids = rows.map(({id}) => id)
   const releases = [...new Set(rows.map(({release}) => release))]
   const people = [...new Set(rows.map(({contact_id: id}) => id))]
   const [flows, contacts] = await tenant.read(async (db) => [
     await db
-      .selectFrom('flow_releases')
-      .innerJoin('flows', 'flows.id', 'flow_releases.flow_id')
-      .select(['flow_releases.release', 'flow_releases.version', 'flow_key'])
-      .where(inList(tenant.engine, 'flow_releases.release', releases))
-      .orderBy('flow_releases.version')
+      .selectFrom('flow_sessions')
+      .innerJoin(
+        releaseSpans(db)
+          .where(inList(tenant.engine, 'release', releases))
+          .as('spans'),
+        (join) => join.on(isOfSpan),
+      )
+      .innerJoin('flows', 'flows.id', 'spans.flow_id')
+      .select(['flow_sessions.id', 'spans.version', 'flow_key'])
+      .where(inList(tenant.engine, 'flow_sessions.id', ids))
       .execute(),
     await db
       .selectFrom('contacts')
@@ -156,12 +163,12 @@ async function present(tenant: TenantDb, rows: readonly SessionRow[]): Promise<F
       .where(inList(tenant.engine, 'id', people))
       .execute(),
   ])
-  const byRelease = new Map(flows.map((flow) => [flow.release, flow]))
+  const bySession = new Map(flows.map((flow) => [flow.id, flow]))
   const byContact = new Map(contacts.map((contact) => [contact.id, contact]))
   return rows.map((row) => ({
     id: row.id,
-    flow: byRelease.get(row.release)?.flow_key ?? null,
-    version: byRelease.get(row.release)?.version ?? null,
+    flow: bySession.get(row.id)?.flow_key ?? null,
+    version: bySession.get(row.id)?.version ?? null,
     node: row.current_node_id,
     status: row.status,
     conversation_id: row.conversation_id,

@@ -1,6 +1,7 @@
 import type {ExpressionBuilder} from 'kysely'
 import {z} from 'zod'
 import {PytakeError} from '../base/errors.ts'
+import {runningCanaries} from '../deploy/canary.ts'
 import {discardDraft, draftOf, type DraftRow, UNPUBLISHED, withDraft} from '../deploy/drafts.ts'
 import {releaseRow} from '../deploy/history.ts'
 import {findFlow, releaseOf, removeFlow} from '../deploy/releases.ts'
@@ -28,7 +29,11 @@ const Draft = z.object({
   updated_at: timeOut,
 })
 
+/** A release that a share of new sessions takes, while it is tried. */
+const Tried = z.object({version: z.number(), share: z.number()}).nullable()
+
 export const FlowDetails = Flow.extend({
+  canary: Tried,
   /** The release that is shown; the live one unless told. Null for a flow that was never published. */
   shown: Release.nullable(),
   /** Of that release; null when there is none. */
@@ -40,7 +45,8 @@ export const FlowDetails = Flow.extend({
 export type FlowDetails = z.output<typeof FlowDetails>
 
 /** With `expand`: the newest releases, and who is inside. */
-const ExpandedFlow = Flow.extend({releases: z.array(HistoryRow).optional()})
+const ListedFlow = Flow.extend({canary: Tried, releases: z.array(HistoryRow).optional()})
+export type ListedFlow = z.output<typeof ListedFlow>
 
 export const listFlowsOperation = operation({
   id: 'flows.list',
@@ -61,7 +67,7 @@ export const listFlowsOperation = operation({
     },
     expand: ['releases'],
   }),
-  output: listOutput(ExpandedFlow),
+  output: listOutput(ListedFlow),
   status: 200,
   async run({tenant}, input) {
     const {rows, page} = await tenant.read((db) => {
@@ -72,13 +78,12 @@ export const listFlowsOperation = operation({
       if (input.removed !== undefined) query = query.where((e) => removedOrNot(e, input.removed === true))
       return readPage(db, query, input)
     })
-    const drafted = await withDraft(
-      tenant,
-      rows.map(({id}) => id),
-    )
+    const ids = rows.map(({id}) => id)
+    const [drafted, canaries] = [await withDraft(tenant, ids), await runningCanaries(tenant, ids)]
     const histories = input.expand.length > 0 ? await historiesOf(tenant, rows, input.releases) : undefined
     const data = rows.map((row) => ({
       ...presentFlow(row, drafted.has(row.id)),
+      canary: canaries.get(row.id) ?? null,
       ...(histories ? {releases: histories.get(row.id) ?? []} : {}),
     }))
     return {data, page}
@@ -102,7 +107,8 @@ export const showFlow = operation({
   async run({tenant}, {id, version}) {
     const row = await findFlow(tenant, id)
     const waiting = await draftOf(tenant, row.id)
-    const flow = {...presentFlow(row, waiting !== undefined), draft: waiting ? presentDraft(waiting) : null}
+    const canary = (await runningCanaries(tenant, [row.id])).get(row.id) ?? null
+    const flow = {...presentFlow(row, waiting !== undefined), canary, draft: waiting ? presentDraft(waiting) : null}
     if (row.version === UNPUBLISHED && version === undefined) {
       return {...flow, shown: null, definition: null, source: null}
     }

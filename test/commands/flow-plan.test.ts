@@ -107,7 +107,26 @@ localAndRemote('flow plan', ({where, pytake, file}) => {
     const plan = await pytake(['flow', 'plan', file(`${where}-x.yaml`, greet('x', 'x')), ...t, '-o', '-'])
     const ran = await pytake(['flow', 'apply', file(`${where}-x.json`, plan.stdout), '-t', other, '--yes', '--json'])
     expect(ran).toMatchObject({exitCode: 6, stdout: ''})
-    expect(ran.error().message).toContain(tenant)
+    expect(ran.error().message).toBe(`This plan was made for the tenant "${tenant}", not for "${other}".`)
+    // Nor when it is there under the same key, where its numbers would mean something else.
+    const known = await pytake(['flow', 'plan', one('Para outra'), ...t, '-o', '-'])
+    const path = file(`${where}-known.json`, known.stdout)
+    const there = await pytake(['flow', 'apply', path, '-t', other, '--yes', '--json'])
+    expect(there.exitCode).toBe(6)
+    expect(there.error().message).toBe(ran.error().message)
+  })
+
+  it('is applied alone', async () => {
+    const plan = await pytake(['flow', 'plan', file(`${where}-y.yaml`, greet('y', 'y')), ...t, '-o', '-'])
+    const home = join(dirname(one()), `${where}-with-plan`)
+    mkdirSync(join(home, 'flows'), {recursive: true})
+    writeFileSync(join(home, 'flows', 'ola.yaml'), greet('ola', 'ola'))
+    writeFileSync(join(home, 'flows', 'plan.json'), plan.stdout)
+    for (const paths of [[], ['flows'], ['flows/ola.yaml', 'flows/plan.json']]) {
+      const ran = await pytake(['flow', 'apply', ...paths, ...t, '--yes'], {cwd: home})
+      expect(ran).toMatchObject({exitCode: 2, stdout: ''})
+      expect(ran.stderr).toMatch(/^✗ \S*plan\.json is a saved plan; apply it alone\.\n/)
+    }
   })
 
   it.each([

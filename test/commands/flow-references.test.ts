@@ -80,7 +80,9 @@ nodes:
       expect((await plan(sends('volta_logo'))).json().notes).toEqual([])
       const wrong = await pytake(['flow', 'apply', '-', ...t, '--yes'], {stdin: sends('volta_loga')})
       expect(wrong.exitCode).toBe(3)
-      expect(wrong.stderr).toContain('The template "volta_loga" (pt_BR) is not there on n0. Did you mean "volta_logo"?')
+      expect(wrong.stderr).toContain(
+        'stdin:5 aviso.a: The template "volta_loga" (pt_BR) is not there on n0. Did you mean "volta_logo"?',
+      )
       expect(await details(sends('volta_loga'))).toMatchObject([
         {field: 'aviso.a', rule: 'missing-template'},
         {field: 'aviso.b', rule: 'missing-template'},
@@ -112,6 +114,51 @@ nodes:
       expect((await plan(sends('volta_logo', 'pt_BR', onlyOn('n1')))).exitCode).toBe(3)
     },
   )
+
+  it('refuses a WhatsApp number that is not there', async () => {
+    const wrong = sends('volta_logo', 'pt_BR', 'trigger: {type: message_received, numbers: [nada, prinzipal]}')
+    const added = await pytake([
+      ...['whatsapp', 'add', '--name', 'principal', '--api-type', 'evolution', '--phone', '+551140000009'],
+      ...['--api-url', 'http://127.0.0.1:9', '--instance', 'i', '--api-key-file', file('key', 'k')],
+      ...['--webhook-secret-file', file('hook', 'w'.repeat(32)), ...t],
+    ])
+    expect(added.exitCode, added.stderr).toBe(0)
+    expect(await details(wrong)).toMatchObject([
+      {field: 'aviso', rule: 'missing-number', message: 'The WhatsApp number "nada" is not there.'},
+      {message: 'The WhatsApp number "prinzipal" is not there. Did you mean "principal"?'},
+    ])
+    expect((await plan(sends('volta_logo', 'pt_BR', onlyOn('+551140000009')))).exitCode).toBe(0)
+  })
+
+  it('tells everything that is missing in one go, with flow, node and place in the file', async () => {
+    const path = file(
+      'tudo.yaml',
+      `flow: tudo
+trigger: {type: message_received, numbers: [nada]}
+nodes:
+  - {id: c, type: api_call, data: {url: "https://x.example/", headers: {authorization: "\${secret.tokk}"}}, next: p}
+  - {id: p, type: erp, data: {operation: plans, save_as: planos}, next: j}
+  - {id: j, type: jump, data: {flow: filho}}
+`,
+    )
+    const ran = await pytake(['flow', 'plan', path, ...t])
+    expect(ran).toMatchObject({exitCode: 3, stdout: ''})
+    const lines = ran.stderr.split('\n').map((line) => line.trim())
+    expect(lines).toEqual([
+      '✗ 4 problems keep this off the air.',
+      `${path}:6 tudo.j: jump goes to "filho", which is no flow here.`,
+      `${path}:2 tudo: The WhatsApp number "nada" is not there.`,
+      `${path}:4 tudo.c: The secret "tokk" is not set here.`,
+      `${path}:5 tudo.p: No ERP is connected here.`,
+      'Nothing was changed. See what is live: pytake flow list; See what there is: pytake whatsapp list; ' +
+        'Set it: pytake secret set tokk --file FILE; See what is connected: pytake erp list',
+      '',
+    ])
+    expect((await pytake(['flow', 'plan', path, ...t, '--json'])).error().details[2]).toEqual({
+      ...{field: 'tudo.c', rule: 'missing-secret', place: `${path}:4`},
+      message: 'The secret "tokk" is not set here.',
+    })
+  })
 
   it('says what it could not look up, and still makes the plan', async () => {
     const away = ['--api-url', 'http://127.0.0.1:9']

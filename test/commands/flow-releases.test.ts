@@ -37,6 +37,26 @@ localAndRemote('releases of a flow', ({where, pytake, file}) => {
     expect((await pytake(['flow', 'history', 'nada', ...t])).exitCode).toBe(5)
   })
 
+  it('fit a terminal of 80 columns, with the whole time; where CI ran is in the release itself', async () => {
+    const env = {
+      ...{CI: 'true', GITHUB_SHA: '0123456789abcdef', GITHUB_SERVER_URL: 'https://git.example'},
+      ...{GITHUB_REPOSITORY: 'a/b', GITHUB_RUN_ID: '7', NO_COLOR: '1'},
+    }
+    const other = file(`${where}-ci.yaml`, greet('CI').replace('flow: ola', 'flow: ci').replace('[oi]', '[ci]'))
+    const note = 'Uma nota que é bem mais longa do que a linha'
+    const applied = await pytake(['flow', 'apply', other, ...t, '--yes', '--note', note], {env})
+    expect(applied.exitCode, applied.stderr).toBe(0)
+    const {stdout} = await pytake(['flow', 'history', 'ci', ...t], {terminal: 80, env: {NO_COLOR: '1'}})
+    const [head = '', row = ''] = stdout.split('\n')
+    expect(head.split(/ +/)).toEqual(['release', 'state', 'people', 'published', 'by', 'commit', 'note'])
+    expect(row).toMatch(/^r1 +live +0 +\d{4}-\d\d-\d\d \d\d:\d\d {2}\S+ +0123456 +Uma nota/)
+    expect(Math.max(head.length, row.length)).toBeLessThanOrEqual(80)
+    expect(stdout).not.toContain('https')
+    expect((await pytake(['flow', 'show', 'ci', '--release', '1', ...t])).stdout).toContain(
+      'ci\thttps://git.example/a/b/actions/runs/7\n',
+    )
+  })
+
   it('are shown one by one, with the file they were made of', async () => {
     const one = (await pytake(['flow', 'show', 'ola', '--release', '1', ...t, '--json'])).json()
     expect(one).toMatchObject({version: 2, shown: {version: 1, note: 'a primeira'}, source: greet('Um')})

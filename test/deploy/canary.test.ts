@@ -139,6 +139,35 @@ onBothEngines('a canary', (place) => {
     expect(await status()).toMatchObject({state: 'aborted', reason: 'the flow was removed'})
   })
 
+  it('is seen wherever its flow is, and told of by whatever ends it', async () => {
+    await apply(flow('Dois'))
+    await apply(flow('Três'), '--canary', '50%')
+    expect((await pytake('history', 'saldo')).stdout).toMatch(/^r3\tcanary 50 %\t.*\nr2\tlive\t.*\nr1\t\t/)
+    expect((await pytake('list')).stdout).toContain('\tlive, canary r3 50 %\t')
+    expect((await pytake('show', 'saldo', '--release', '3')).stdout).toContain('state\tcanary 50 %\n')
+    expect((await pytake('show', 'saldo', '--release', '2')).stdout).toContain('state\tlive, canary r3 50 %\n')
+    expect((await pytake('show', 'saldo', '--release', '1')).stdout).toContain('state\tnot live\n')
+    const back = await pytake('rollback', 'saldo')
+    expect(back.stderr).toContain(
+      '! r3 is running as a canary. To take back only that: pytake flow canary abort saldo\n',
+    )
+    expect((await pytake('canary', 'promote', 'saldo')).stderr).toContain(
+      '! r3 is running as a canary: everybody gets it\n',
+    )
+    const file = join(folder, 'saldo.yaml')
+    writeFileSync(file, flow('Quatro'))
+    expect((await pytake('plan', file)).stdout).toContain('! r3 is running as a canary: this aborts it\n')
+    expect((await pytake('apply', file, '--yes')).stderr).toContain('1 changed. The canary r3 of saldo is aborted.\n')
+    expect((await pytake('list')).stdout).toContain('\tlive\t')
+  })
+
+  it('is what is left to take back when nothing was live before', async () => {
+    await apply(flow('Dois'), '--canary', '50%')
+    const ran = await pytake('rollback', 'saldo', '--yes', '--json')
+    expect(ran.exitCode).toBe(6)
+    expect(ran.stderr).toContain('pytake flow canary abort saldo')
+  })
+
   it('makes a plan stale that was made before it', async () => {
     const path = join(folder, 'plan.json')
     writeFileSync(join(folder, 'saldo.yaml'), flow('Novo'))

@@ -68,8 +68,8 @@ onBothEngines('people inside a flow when a release arrives', (place) => {
       ]),
     )
     const told = await flow(['plan'], second(''))
-    expect(told.stdout).toContain('- pergunta_cpf   1 person is waiting here → finish on r1')
-    expect(told.stdout).toContain('1 person elsewhere in it → finish on r1')
+    expect(told.stdout).toContain('- pergunta_cpf   1 person is waiting here → finishes on r1')
+    expect(told.stdout).toContain('1 person elsewhere in it → finishes on r1')
     expect((await apply(second(''))).redirected).toBe(0)
     await inside.say(1, '222')
     await inside.say(1, 'Ana')
@@ -81,7 +81,7 @@ onBothEngines('people inside a flow when a release arrives', (place) => {
   it('move to the node that the file names, and only those who stand there', async () => {
     await twoInside()
     const next = second('live: {nodes: {pergunta_cpf: {move: pede_email}}}\n')
-    expect((await flow(['plan'], next)).stdout).toContain('1 person is waiting here → move to pede_email')
+    expect((await flow(['plan'], next)).stdout).toContain('1 person is waiting here → moves to pede_email')
     expect((await apply(next)).redirected).toBe(2)
     expect(await inside.told(1)).toEqual(['Qual é o seu CPF?', 'Qual é o seu e-mail?'])
     expect((await inside.session(1))?.node).toBe('pergunta_email')

@@ -39,7 +39,8 @@ export async function runFound(
   const {variables, filter, update} = options
   // A transcript that is written anew is not compared.
   const tests = found.tests.map(({name, text, transcript}) => (update ? {name, text} : {name, text, transcript}))
-  const {files, coverage} = await call(testFlows, {flows: found.flows, tests, variables, filter})
+  const {flows, covered} = found
+  const {files, coverage} = await call(testFlows, {flows, tests, covered, variables, filter})
   const summary = summaryOf(files, coverage)
   if (filter !== undefined && summary.dialogues === 0 && summary.problems === 0)
     throw new PytakeError('BAD_REQUEST', `No dialogue has "${filter}" in its name or in that of its file.`)
@@ -47,7 +48,7 @@ export async function runFound(
   const mutations: Mutation[] = []
   for (const {file} of options.mutate && summary.failed === 0 ? coverage : []) {
     options.progress(file)
-    mutations.push(await call(mutateFlow, {flows: found.flows, tests, variables, file}))
+    mutations.push(await call(mutateFlow, {flows, tests, variables, file}))
   }
   return {files, coverage, mutations, summary, written}
 }

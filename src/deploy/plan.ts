@@ -9,6 +9,7 @@ import {type Deployed, deployedFlows} from './deployed.ts'
 import {checkOverrides, type LiveOverrides, policyOf} from './live-overrides.ts'
 import {livingByNode, type LivingAt, releaseNumbers} from './people.ts'
 import type {Reader} from './missing.ts'
+import {refuseUnknownNodes} from './policy-nodes.ts'
 import {refuseProblems} from './whole.ts'
 
 export interface PlanOptions {
@@ -87,6 +88,7 @@ export async function planFlows(
     removed: new Set(removed.map(({key}) => key)),
   })
   checkOverrides(flows, options.live)
+  await refuseUnknownNodes(reader.db, flows, {deployed, live: options.live})
   if (options.canary !== undefined) refuseNothingToTry(flows, deployed)
   const people = await peopleByFlow(reader.db)
   const plans = [

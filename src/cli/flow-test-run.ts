@@ -1,10 +1,9 @@
-import {writeFileSync} from 'node:fs'
-import {resolve} from 'node:path'
 import {PytakeError} from '../base/errors.ts'
 import type {Json} from '../base/json.ts'
 import type {Client} from '../operations/client.ts'
 import type {FlowCoverage} from '../operations/flow-coverage.ts'
 import {mutateFlow, type Mutation, type TestedFile, testFlows} from '../operations/flow-tests.ts'
+import {writeFile} from './files.ts'
 import type {TestSummary} from './flow-test-text.ts'
 import type {Io} from './io.ts'
 import {type FoundTests, transcriptPath} from './test-files.ts'
@@ -77,7 +76,7 @@ function writeTranscripts(io: Io, found: FoundTests, files: readonly TestedFile[
     const before = found.tests.find(({name}) => name === file)?.transcript
     if (transcript === undefined || transcript === before) return []
     const path = transcriptPath(file)
-    writeFileSync(resolve(io.cwd, path), transcript)
+    writeFile(io, path, transcript)
     return [path]
   })
 }

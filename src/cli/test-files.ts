@@ -1,7 +1,7 @@
-import {existsSync, readFileSync, statSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {dirname, join, relative, resolve} from 'node:path'
 import {PytakeError} from '../base/errors.ts'
-import {listed, matching, readText, type TextFile} from './files.ts'
+import {isFolder, listed, matching, readText, type TextFile} from './files.ts'
 import type {Io} from './io.ts'
 import {findProject} from './project.ts'
 
@@ -61,8 +61,6 @@ function flowsOf(io: Io, name: string): string[] {
   if (isFolder(io, name)) return listed({folder: resolve(io.cwd, name), shown: name, below: true}, isFlow)
   return /[*?]/.test(name) ? matching(io, name).filter(isFlow) : []
 }
-const isFolder = (io: Io, name: string) =>
-  statSync(resolve(io.cwd, name), {throwIfNoEntry: false})?.isDirectory() === true
 
 async function usualFolder(io: Io): Promise<string> {
   const project = await findProject(io.cwd)
@@ -95,6 +93,6 @@ function testsOf(io: Io, name: string): string[] {
 
 function withTranscript(io: Io, name: string): TextFile & {transcript?: string} {
   const text = readText(io, name)
-  const path = resolve(io.cwd, transcriptPath(name))
-  return existsSync(path) ? {name, text, transcript: readFileSync(path, 'utf8')} : {name, text}
+  const path = transcriptPath(name)
+  return existsSync(resolve(io.cwd, path)) ? {name, text, transcript: readText(io, path)} : {name, text}
 }

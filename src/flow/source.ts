@@ -67,7 +67,7 @@ function unreadableCharacter(text: string): {offset: number; message: string; hi
       return {offset, message: 'This is no UTF-8.', hint: 'Save the file as UTF-8; it may be Latin-1 or UTF-16.'}
     if (code < SPACE && code !== TAB && code !== NEWLINE && code !== RETURN) {
       const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
-      return {offset, message: `The control character ${name} cannot stand in a flow file.`, hint: 'Take it out.'}
+      return {offset, message: `The control character ${name} cannot stand in a file.`, hint: 'Take it out.'}
     }
   }
   return undefined

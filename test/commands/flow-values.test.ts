@@ -59,6 +59,19 @@ describe('values of a project', () => {
     expect(ran, ran.stdout).toMatchObject({exitCode: 0})
   })
 
+  it('are of a context that somebody knows: the project or this user', async () => {
+    for (const verb of ['lint', 'test']) {
+      const ran = await pytake(['flow', verb, '--context', 'prodution'])
+      expect(ran).toMatchObject({exitCode: 2, stdout: ''})
+      expect(ran.stderr).toContain('There is no context "prodution"')
+      expect(ran.stderr).toContain('Did you mean "production"?')
+    }
+    expect((await pytake(['flow', 'lint'], {PYTAKE_CONTEXT: 'nada'})).stderr).toContain(
+      'Known: production, staging, local.',
+    )
+    expect(await pytake(['flow', 'lint', '--context', 'local'])).toMatchObject({exitCode: 0})
+  })
+
   it("are those of the project file's own context", async () => {
     write('pytake.yaml', `context: production\n${project}`)
     write('flows/ola.test.yaml', testOf('Loja de verdade'))

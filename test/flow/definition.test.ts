@@ -73,6 +73,33 @@ edges:
   expect(problems.every((one) => one.file === 'flows/atendimento.yaml')).toBe(true)
 })
 
+test('a key inside of another is told with what was meant', () => {
+  const text = `flow: a
+canary: {min_sesions: 5}
+live: {defalt: finish}
+trigger: {type: schedule, cron: "0 9 * * *", audience: {tag: [x]}}
+nodes:
+  - {id: a, type: message, data: {text: Oi, list: {button: Ver, items: [{titel: x}]}}}
+`
+  expect(loadFlow(text, 'a.yaml').problems.map(({message, hint}) => [message, hint].join(' '))).toEqual(
+    expect.arrayContaining([
+      '"min_sesions" is no key here. Did you mean "min_sessions"?',
+      '"defalt" is no key here. Did you mean "default"?',
+    ]),
+  )
+})
+
+test('a key of the file that is wrong takes none of the others with it', () => {
+  const text = `flow: nps
+naem: Pesquisa
+vars: {nota: null}
+nodes: [{id: a, type: message, data: {text: "{{ vars.nota }}"}}]
+`
+  const {parts, problems} = loadFlow(text, 'a.yaml')
+  expect(problems.map(({message}) => message)).toEqual(['"naem" is no key here.'])
+  expect(parts?.flow).toMatchObject({flow: 'nps', name: 'nps', vars: {nota: null}})
+})
+
 describe('refused', () => {
   test.each<[string, string, string[]]>([
     ['broken YAML', 'flow: [', ['syntax 1:8']],

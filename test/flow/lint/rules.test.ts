@@ -254,3 +254,18 @@ describe('canary.abort_when', () => {
     'failed / ended > 0',
   ])('%s is fine', (rule) => expect(canary(rule)).toEqual([]))
 })
+
+test('flows that clash are named although another key of one is wrong, and not when it has no key', () => {
+  const one = 'trigger: {type: keyword, keywords: [oi]}\nnodes: [{id: m, type: message, data: {text: x}}]\n'
+  const clash = (head: string) =>
+    lintFlows({
+      files: [
+        {name: 'a.yaml', text: `${head}\n${one}`},
+        {name: 'b.yaml', text: `flow: nps\n${one}`},
+      ],
+    }).filter(({rule}) => rule === 'keyword-clash')
+  expect(clash('flow: menu\nexpres: 1h').map(({message}) => message)).toEqual([
+    expect.stringMatching(/menu and nps both/),
+  ])
+  expect(clash('flow: "Não é"')).toEqual([])
+})

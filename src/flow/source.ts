@@ -3,6 +3,7 @@ import {messageOf} from '../base/errors.ts'
 import type {Finding, Path, Problem} from './problem.ts'
 import {checkDocument} from './source-check.ts'
 import {parseYaml} from './source-parse.ts'
+import {unquotedComma} from './unquoted-comma.ts'
 
 export const MOST_FILE_BYTES = 1_048_576
 
@@ -46,7 +47,10 @@ export function readSource(written: string, file: string): Source {
     return {
       value,
       problems: [],
-      locate: (path, finding) => at(finding.offset ?? offsetOf(document, path, finding), finding),
+      locate: (path, finding) => {
+        const hint = (finding.rule === 'unknown-key' ? unquotedComma(document, path) : undefined) ?? finding.hint
+        return at(finding.offset ?? offsetOf(document, path, finding), {...finding, hint})
+      },
     }
   } catch (error) {
     return refused([at(0, {rule: 'syntax', message: messageOf(error)})])

@@ -89,6 +89,22 @@ nodes:
   )
 })
 
+test('a text that a comma ends is to be put in quotes', () => {
+  const hints = (data: string) =>
+    loadFlow(`flow: a\nnodes:\n  - {id: a, type: message, data: ${data}}\n`, 'a.yaml').problems.map(({message, hint}) =>
+      [message, hint].join(' '),
+    )
+  expect(hints('{text: Que alegria, obrigado!}')).toEqual([
+    '"obrigado!" is no key here. A comma ends a text that has no quotes: put the text of "text" in quotes.',
+  ])
+  expect(hints('{text: Oi, Ana, tudo bem}')).toEqual([
+    expect.stringContaining('the text of "text" in quotes'),
+    expect.stringContaining('the text of "text" in quotes'),
+  ])
+  expect(hints('{text: "Que alegria", obrigado}').join()).not.toContain('quotes')
+  expect(hints('{text: Oi, obrigado: sim}').join()).not.toContain('quotes')
+})
+
 test('a key of the file that is wrong takes none of the others with it', () => {
   const text = `flow: nps
 naem: Pesquisa

@@ -89,6 +89,19 @@ nodes:
   )
 })
 
+test('every name of a text that is not known is told, each once', () => {
+  const text = `flow: a
+vars: {x: null}
+nodes: [{id: a, type: message, data: {text: "{{ vars.z }} {{ contact.nme }} {{ foo }} {{ foo }} {{ vars.x }}"}}]
+`
+  const {problems} = loadFlow(text, 'a.yaml')
+  expect(problems.map(({column, message}) => `${column} ${message}`)).toEqual([
+    '49 "vars.z" is not known here.',
+    '62 "contact.nme" is not known here.',
+    '80 "foo" is not known here.',
+  ])
+})
+
 test('a text that a comma ends is to be put in quotes', () => {
   const hints = (data: string) =>
     loadFlow(`flow: a\nnodes:\n  - {id: a, type: message, data: ${data}}\n`, 'a.yaml').problems.map(({message, hint}) =>

@@ -31,7 +31,7 @@ const limits = {maxAstNodes: 2_000, maxDepth: 100, maxListElements: 1_000, maxMa
 let current: Moment = {now: 0, timeZone: 'UTC'}
 const environments = new Map<string, Environment>()
 
-/** Also whole numbers and fractions mix in arithmetic: `vars.price * 1.1` must work when the price is 100. */
+/** Also whole numbers and fractions mix: `vars.price * 1.1` must work when the price is 100. */
 function addArithmetic(environment: Environment) {
   const operators: Record<string, (a: number, b: number) => number> = {
     '+': (a, b) => a + b,
@@ -44,6 +44,10 @@ function addArithmetic(environment: Environment) {
     environment.registerOperator(`int ${sign} double: double`, handler)
     environment.registerOperator(`double ${sign} int: double`, handler)
   }
+  environment.registerOperator(
+    'double == int: bool',
+    (a: number | bigint, b: number | bigint) => Number(a) === Number(b),
+  )
 }
 
 function addFunctions(environment: Environment) {
@@ -65,7 +69,15 @@ function addFunctions(environment: Environment) {
   }
 }
 
-const celTypes = {text: 'string', flag: 'bool', time: 'google.protobuf.Timestamp', value: 'dyn', open: 'map'} as const
+const celTypes = {
+  text: 'string',
+  flag: 'bool',
+  time: 'google.protobuf.Timestamp',
+  count: 'int',
+  share: 'double',
+  value: 'dyn',
+  open: 'map',
+} as const
 
 /** Making an environment is slow, so scopes with the same first names share one. */
 function environmentFor(names: Names): Environment {

@@ -7,4 +7,6 @@ export interface LanguageProblem {
   hint?: string
   /** 0-based offset in the source. */
   at: number
+  /** More of the same kind: every name that is not known, when the first is told. */
+  others?: readonly LanguageProblem[]
 }

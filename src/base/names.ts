@@ -2,9 +2,9 @@ import {didYouMean} from './nearest.ts'
 
 /**
  * What may be named in an expression or template. A record knows its names; `open` holds names that are only known at
- * run time (attributes of a contact); the others are plain values.
+ * run time (attributes of a contact); a `count` is a whole number and a `share` a fraction; the others are plain values.
  */
-export type Names = {readonly [name: string]: Names} | 'open' | 'text' | 'flag' | 'time' | 'value'
+export type Names = {readonly [name: string]: Names} | 'open' | 'text' | 'flag' | 'time' | 'count' | 'share' | 'value'
 
 /** A name that is not in scope, and where in its path it stands. */
 export interface UnknownName {

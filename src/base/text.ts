@@ -110,7 +110,7 @@ export function compileText(
   try {
     const templates = liquid.parse(source)
     const {globals} = liquid.analyzeSync(templates, {partials: false})
-    const problem = firstUnknown(globals, names, source)
+    const problem = unknownNames(globals, names, source)
     return problem ? {problem} : {text: build(source, liquid, templates, globals)}
   } catch (error) {
     return {problem: problemOf(error)}
@@ -167,12 +167,17 @@ function plainPath({segments}: Globals[string][number]): string[] {
   return (end === -1 ? segments : segments.slice(0, end)).map(String)
 }
 
-function firstUnknown(globals: Globals, names: Names, source: string): LanguageProblem | undefined {
+/** The first name that is not known, and with it the others, each once. */
+function unknownNames(globals: Globals, names: Names, source: string): LanguageProblem | undefined {
+  const found = new Map<string, LanguageProblem>()
   for (const variable of Object.values(globals).flat()) {
     const unknown = unknownName(names, plainPath(variable))
-    if (unknown) return {...unknown, at: offsetOf(source, variable.location.row, variable.location.col)}
+    const at = offsetOf(source, variable.location.row, variable.location.col)
+    const known = unknown && found.get(unknown.message)
+    if (unknown && (!known || at < known.at)) found.set(unknown.message, {...unknown, at})
   }
-  return undefined
+  const [first, ...others] = [...found.values()].sort((one, other) => one.at - other.at)
+  return first && {...first, others}
 }
 
 function offsetOf(source: string, row: number, column: number): number {

@@ -1,7 +1,8 @@
-import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join, relative, resolve, sep} from 'node:path'
 import {messageOf, PytakeError} from '../base/errors.ts'
 import type {Io} from './io.ts'
+import {readRegular} from './regular-file.ts'
 
 export interface TextFile {
   /** As people named it. */
@@ -21,13 +22,27 @@ export async function readFiles(io: Io, names: readonly string[]): Promise<TextF
   return [...files.values()]
 }
 
-/** Text of one file, or of standard input for `-`. */
-export const readText = (io: Io, name: string): string => readBytes(io, name).toString('utf8')
+/** Saved plans hold whole folders of flows; a flow itself may be much smaller, and whoever parses it says so. */
+const MOST_TEXT_BYTES = 33_554_432
+/** The largest media that WhatsApp takes. */
+const MOST_BYTES = 104_857_600
 
-/** Bytes of one file. Throws `BAD_REQUEST` that names it. */
-export function readBytes(io: Io, name: string): Buffer {
+/** Text of one file. */
+export const readText = (io: Io, name: string): string => readBytes(io, name, MOST_TEXT_BYTES).toString('utf8')
+
+/** Bytes of one regular file. Throws `BAD_REQUEST` that names it. */
+export function readBytes(io: Io, name: string, most = MOST_BYTES): Buffer {
   try {
-    return readFileSync(resolve(io.cwd, name))
+    return readRegular(resolve(io.cwd, name), {name, most})
+  } catch (error) {
+    throw unreadable(name, error)
+  }
+}
+
+/** Is it a folder that is there? Throws `BAD_REQUEST` that names what cannot be looked at. */
+export function isFolder(io: Io, name: string): boolean {
+  try {
+    return statSync(resolve(io.cwd, name), {throwIfNoEntry: false})?.isDirectory() === true
   } catch (error) {
     throw unreadable(name, error)
   }
@@ -35,28 +50,38 @@ export function readBytes(io: Io, name: string): Buffer {
 
 /** Why a file cannot be read, without what the operating system calls it. */
 export function unreadable(name: string, error: unknown): PytakeError {
+  if (error instanceof PytakeError) return error
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: 'is not there.',
     ENOTDIR: 'is not there: a part of its path is a file.',
     EISDIR: 'is a folder; a file is needed.',
     EACCES: 'may not be read by this user.',
     EPERM: 'may not be read by this user.',
+    ELOOP: 'is a link that leads round in a circle.',
+    ENAMETOOLONG: 'is not there: the name is too long.',
+    ENXIO: 'is no regular file; a device or a pipe is not read.',
   }
   const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
   return new PytakeError('BAD_REQUEST', `${name} ${reason ?? `cannot be read: ${messageOf(error)}`}`)
 }
 
 /** Writes a file, whether it is there or not, and its folder when asked to. Throws `BAD_REQUEST` that names it. */
-export function writeFile(io: Pick<Io, 'cwd'>, name: string, text: string, {folder = false} = {}): void {
+export function writeFile(
+  io: Pick<Io, 'cwd'>,
+  name: string,
+  text: string,
+  {folder = false, mode}: {folder?: boolean; mode?: number} = {},
+): void {
   const place = resolve(io.cwd, name)
   try {
-    if (folder) mkdirSync(dirname(place), {recursive: true})
-    writeFileSync(place, text)
+    if (folder) makeFolder(dirname(place))
+    writeFileSync(place, text, {mode})
   } catch (error) {
     const reasons: Readonly<Record<string, string>> = {
       ENOENT: 'cannot be written: its folder is not there.',
       EACCES: 'may not be written by this user.',
       EROFS: 'lies on a disk that cannot be written to.',
+      ELOOP: 'is a link that leads round in a circle.',
       ENOTDIR: 'cannot be written: a part of its path is a file.',
       EEXIST: 'cannot be written: a part of its path is a file.',
       EISDIR: 'is a folder.',
@@ -67,11 +92,17 @@ export function writeFile(io: Pick<Io, 'cwd'>, name: string, text: string, {fold
   }
 }
 
+/** One by one: what Node makes in one go it tries for ever where a folder takes none, such as /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, {throwIfNoEntry: false})?.isDirectory()) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path)
+}
+
 function expand(io: Io, name: string): string[] {
-  const path = resolve(io.cwd, name)
-  const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory() === true
-  if (!isFolder && !/[*?]/.test(name)) return [name]
-  const flows = isFolder ? flowFilesIn(path, name) : withoutTests(matching(io, name))
+  const folder = isFolder(io, name)
+  if (!folder && !/[*?]/.test(name)) return [name]
+  const flows = folder ? flowFilesIn(resolve(io.cwd, name), name) : withoutTests(matching(io, name))
   if (flows.length === 0) throw new PytakeError('BAD_REQUEST', `${name}: there is no flow file.`)
   return flows
 }

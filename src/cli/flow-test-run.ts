@@ -1,10 +1,9 @@
-import {writeFileSync} from 'node:fs'
-import {resolve} from 'node:path'
 import {PytakeError} from '../base/errors.ts'
 import type {Json} from '../base/json.ts'
 import type {Client} from '../operations/client.ts'
 import type {FlowCoverage} from '../operations/flow-coverage.ts'
 import {mutateFlow, type Mutation, type TestedFile, testFlows} from '../operations/flow-tests.ts'
+import {writeFile} from './files.ts'
 import type {TestSummary} from './flow-test-text.ts'
 import type {Io} from './io.ts'
 import {type FoundTests, transcriptPath} from './test-files.ts'
@@ -39,7 +38,8 @@ export async function runFound(
   const {variables, filter, update} = options
   // A transcript that is written anew is not compared.
   const tests = found.tests.map(({name, text, transcript}) => (update ? {name, text} : {name, text, transcript}))
-  const {files, coverage} = await call(testFlows, {flows: found.flows, tests, variables, filter})
+  const {flows, covered} = found
+  const {files, coverage} = await call(testFlows, {flows, tests, covered, variables, filter})
   const summary = summaryOf(files, coverage)
   if (filter !== undefined && summary.dialogues === 0 && summary.problems === 0)
     throw new PytakeError('BAD_REQUEST', `No dialogue has "${filter}" in its name or in that of its file.`)
@@ -47,7 +47,7 @@ export async function runFound(
   const mutations: Mutation[] = []
   for (const {file} of options.mutate && summary.failed === 0 ? coverage : []) {
     options.progress(file)
-    mutations.push(await call(mutateFlow, {flows: found.flows, tests, variables, file}))
+    mutations.push(await call(mutateFlow, {flows, tests, variables, file}))
   }
   return {files, coverage, mutations, summary, written}
 }
@@ -76,7 +76,7 @@ function writeTranscripts(io: Io, found: FoundTests, files: readonly TestedFile[
     const before = found.tests.find(({name}) => name === file)?.transcript
     if (transcript === undefined || transcript === before) return []
     const path = transcriptPath(file)
-    writeFileSync(resolve(io.cwd, path), transcript)
+    writeFile(io, path, transcript)
     return [path]
   })
 }

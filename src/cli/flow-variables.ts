@@ -1,6 +1,7 @@
 import {PytakeError} from '../base/errors.ts'
 import type {Json} from '../base/json.ts'
-import {currentContext} from './contexts.ts'
+import {didYouMean} from '../base/nearest.ts'
+import {currentContext, listContexts} from './contexts.ts'
 import type {Io} from './io.ts'
 import {findProject, type Project} from './project.ts'
 
@@ -21,7 +22,20 @@ export interface ValueFlags {
 export async function flowVariables(io: Io, flags: ValueFlags): Promise<Variables> {
   const given = variablesOf(flags.var)
   const project = await findProject(io.cwd)
+  refuseUnknownContext(io, project, flags.context)
   return project ? {...projectVariables(project, contextName(io, project, flags.context)), ...given} : given
+}
+
+/** A misspelt context would quietly have the values of none. */
+function refuseUnknownContext(io: Io, project: Project | undefined, flag: string | undefined): void {
+  const name = flag ?? (io.env.PYTAKE_CONTEXT || undefined)
+  if (name === undefined) return
+  const own = project ? [...Object.keys(project.contexts ?? {}), ...(project.context ? [project.context] : [])] : []
+  const known = new Set([...own, ...listContexts(io.env).map((context) => context.name)])
+  if (known.has(name)) return
+  throw new PytakeError('BAD_REQUEST', `There is no context "${name}", neither here nor in pytake.yaml.`, {
+    help: didYouMean(name, known) ?? `Known: ${[...known].join(', ')}.`,
+  })
 }
 
 /** The values of every context that a project knows beside the one in use. */

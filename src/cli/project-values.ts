@@ -1,4 +1,4 @@
-import {PytakeError} from '../base/errors.ts'
+import type {PytakeError} from '../base/errors.ts'
 import {isRecord, type Json} from '../base/json.ts'
 import {didYouMean} from '../base/nearest.ts'
 
@@ -9,45 +9,78 @@ export interface ProjectContext {
   variables?: Record<string, Json>
 }
 
-const name = /^[A-Za-z0-9_.-]+$/
-const known = ['tenant', 'variables']
+type Place = readonly string[]
 
-/** `variables: {NAME: value}`, as YAML gave it. */
-export function variablesIn(value: unknown, field: string, path: string): Record<string, Json> | undefined {
+/** Makes an error of something in the project file; `at: 'key'` points at its name. */
+export type Wrong = (place: Place, what: string, more?: {help?: string; at?: 'key'}) => PytakeError
+
+const name = /^[A-Za-z0-9_.-]+$/
+
+/** Throws for the first key that is none of those known there. */
+export function refuseUnknown(
+  value: Record<string, unknown>,
+  known: readonly string[],
+  {place = [], wrong}: {place?: Place; wrong: Wrong},
+): void {
+  const other = Object.keys(value).find((key) => !known.includes(key))
+  if (other === undefined) return
+  const help = didYouMean(other, known) ?? `Known here: ${known.join(', ')}.`
+  throw wrong([...place, other], 'is not known', {help, at: 'key'})
+}
+
+export function textIn(value: unknown, place: Place, wrong: Wrong): string | undefined {
+  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined
+  throw wrong(place, 'must be text')
+}
+
+/** `variables: {NAME: value}`. */
+export function variablesIn(value: unknown, place: Place, wrong: Wrong): Record<string, Json> | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isRecord(value)) throw wrong(path, field, 'must hold a value for each name')
+  if (!isRecord(value)) throw wrong(place, 'must hold a value for each name')
   for (const [key, item] of Object.entries(value)) {
-    if (!name.test(key)) throw wrong(path, `${field}.${key}`, 'is no name: use letters, digits, _, . and -')
-    if (!isJson(item)) throw wrong(path, `${field}.${key}`, 'must be text, a number, true, false, a list or an object')
+    const here = [...place, key]
+    if (!name.test(key)) throw wrong(here, 'is no name: use letters, digits, _, . and -', {at: 'key'})
+    if (!isPlain(item)) throw wrong(here, 'must be text, a number, true or false')
   }
   return value as Record<string, Json>
 }
 
+/** A variable is put into texts: there is no one way to write a list in them. */
+const isPlain = (value: unknown) => ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)
+
 /** `contexts: {NAME: {tenant, variables}}`. */
-export function contextsOf(value: unknown, path: string): Record<string, ProjectContext> | undefined {
+export function contextsOf(value: unknown, wrong: Wrong): Record<string, ProjectContext> | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isRecord(value)) throw wrong(path, 'contexts', 'must hold an object for each context')
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, contextOf(item, `contexts.${key}`, path)]))
+  if (!isRecord(value)) throw wrong(['contexts'], 'must hold an object for each context')
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, contextOf(item, ['contexts', key], wrong)]),
+  )
 }
 
-function contextOf(value: unknown, field: string, path: string): ProjectContext {
+function contextOf(value: unknown, place: Place, wrong: Wrong): ProjectContext {
   if (value === undefined || value === null) return {}
-  if (!isRecord(value)) throw wrong(path, field, 'must hold tenant or variables')
-  const other = Object.keys(value).find((key) => !known.includes(key))
-  if (other !== undefined) throw wrong(path, `${field}.${other}`, 'is not known', didYouMean(other, known))
-  const {tenant, variables} = value
-  if (tenant !== undefined && tenant !== null && typeof tenant !== 'string')
-    throw wrong(path, `${field}.tenant`, 'must be text')
-  return {tenant: tenant ?? undefined, variables: variablesIn(variables, `${field}.variables`, path)}
+  if (!isRecord(value)) throw wrong(place, 'must hold tenant or variables')
+  refuseUnknown(value, ['tenant', 'variables'], {place, wrong})
+  return {
+    tenant: textIn(value.tenant, [...place, 'tenant'], wrong),
+    variables: variablesIn(value.variables, [...place, 'variables'], wrong),
+  }
 }
 
-/** YAML knows dates and other things that JSON does not. */
-function isJson(value: unknown): value is Json {
-  if (value === null || ['string', 'boolean'].includes(typeof value)) return true
-  if (typeof value === 'number') return Number.isFinite(value)
-  if (Array.isArray(value)) return value.every(isJson)
-  return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson)
+/** `lint: {rules: {id: off | warn | error}}`. Which rules there are is known where they are used. */
+export function lintRulesOf(lint: unknown, wrong: Wrong): Record<string, string> | undefined {
+  if (lint === undefined || lint === null) return undefined
+  if (isRecord(lint)) refuseUnknown(lint, ['rules'], {place: ['lint'], wrong})
+  const rules = isRecord(lint) ? (lint.rules ?? {}) : undefined
+  // YAML 1.1 readers take off for false; whoever writes false means the same.
+  const entries = Object.entries(isRecord(rules) ? rules : {}).map(([id, value]) => [
+    id,
+    value === false ? 'off' : value,
+  ])
+  const odd = entries.find(([, value]) => typeof value !== 'string')
+  if (!isRecord(rules) || odd)
+    throw wrong(['lint', 'rules', ...(odd ? [String(odd[0])] : [])], 'must hold a severity for each rule', {
+      help: 'lint: {rules: {dead-end: off}}',
+    })
+  return Object.fromEntries(entries) as Record<string, string>
 }
-
-const wrong = (path: string, field: string, what: string, help?: string) =>
-  new PytakeError('INVALID_FILE', `${path}: ${field} ${what}.`, {details: [{field, message: what}], help})

@@ -1,8 +1,18 @@
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {messageOf, PytakeError} from '../base/errors.ts'
+import {type ErrorDetail, PytakeError} from '../base/errors.ts'
 import {isRecord, type Json} from '../base/json.ts'
-import {contextsOf, variablesIn, type ProjectContext} from './project-values.ts'
+import {unreadable} from './files.ts'
+import {
+  contextsOf,
+  lintRulesOf,
+  type ProjectContext,
+  refuseUnknown,
+  textIn,
+  variablesIn,
+  type Wrong,
+} from './project-values.ts'
+import {readRegular} from './regular-file.ts'
 
 /** `pytake.yaml` of a folder of flows: where its commands act unless they are told otherwise. */
 export interface Project {
@@ -22,6 +32,9 @@ export interface Project {
 }
 
 const FILE = 'pytake.yaml'
+const MOST_BYTES = 1_048_576
+/** `campaigns` names the folder of what is sent to many. */
+const known = ['tenant', 'context', 'name', 'flows', 'campaigns', 'lint', 'variables', 'contexts']
 
 /** The project file of this folder or the nearest above it. */
 export async function findProject(cwd: string): Promise<Project | undefined> {
@@ -33,47 +46,53 @@ export async function findProject(cwd: string): Promise<Project | undefined> {
 }
 
 async function readProject(path: string): Promise<Project> {
-  const {parseYaml} = await import('./yaml-text.ts')
-  let content: unknown
-  try {
-    content = parseYaml(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new PytakeError('INVALID_FILE', `${path}: ${messageOf(error)}`)
+  const {readSource} = await import('../operations/yaml-source.ts')
+  const text = projectText(path)
+  if (isBlank(text)) return {path}
+  const {value, problems, locate} = readSource(text, path)
+  const [problem] = problems
+  if (problem) throw invalidFile(problem)
+  const wrong: Wrong = (place, what, {help, at} = {}) => {
+    const field = place.join('.')
+    const told = locate(place, {rule: 'invalid-value', message: `${field} ${what}.`, hint: help, at})
+    return invalidFile(told, [{field, message: what}])
   }
-  if (content === null || content === undefined) return {path}
-  if (!isRecord(content)) throw new PytakeError('INVALID_FILE', `${path} must hold names and values.`)
-  const text = (field: string) => {
-    const value = content[field]
-    if (value === undefined || value === null || typeof value === 'string') return value ?? undefined
-    throw new PytakeError('INVALID_FILE', `${path}: ${field} must be text.`, {
-      details: [{field, message: 'must be text'}],
-    })
-  }
+  if (!isRecord(value)) throw invalidFile(locate([], {rule: 'syntax', message: 'It must hold names and values.'}))
+  refuseUnknown(value, known, {wrong})
   return {
     path,
-    tenant: text('tenant'),
-    context: text('context'),
-    name: text('name'),
-    flows: text('flows'),
-    lintRules: lintRulesOf(content.lint, path),
-    variables: variablesIn(content.variables, 'variables', path),
-    contexts: contextsOf(content.contexts, path),
+    tenant: textIn(value.tenant, ['tenant'], wrong),
+    context: textIn(value.context, ['context'], wrong),
+    name: textIn(value.name, ['name'], wrong),
+    flows: textIn(value.flows, ['flows'], wrong),
+    lintRules: lintRulesOf(value.lint, wrong),
+    variables: variablesIn(value.variables, ['variables'], wrong),
+    contexts: contextsOf(value.contexts, wrong),
   }
 }
 
-/** `lint: {rules: {id: off | warn | error}}`. Which rules there are is known where they are used. */
-function lintRulesOf(lint: unknown, path: string): Record<string, string> | undefined {
-  if (lint === undefined || lint === null) return undefined
-  const rules = isRecord(lint) ? (lint.rules ?? {}) : undefined
-  const unknown = isRecord(lint) ? Object.keys(lint).find((key) => key !== 'rules') : undefined
-  const help = 'lint: {rules: {dead-end: off}}'
-  if (unknown !== undefined) throw new PytakeError('INVALID_FILE', `${path}: lint.${unknown} is not known.`, {help})
-  // YAML 1.1 readers take off for false; whoever writes false means the same.
-  const entries = Object.entries(isRecord(rules) ? rules : {}).map(([id, value]) => [
-    id,
-    value === false ? 'off' : value,
-  ])
-  if (!isRecord(rules) || entries.some(([, value]) => typeof value !== 'string'))
-    throw new PytakeError('INVALID_FILE', `${path}: lint.rules must hold a severity for each rule.`, {help})
-  return Object.fromEntries(entries) as Record<string, string>
+function projectText(path: string): string {
+  try {
+    return readRegular(path, {name: path, most: MOST_BYTES}).toString('utf8')
+  } catch (error) {
+    throw unreadable(path, error)
+  }
 }
+
+/** Nothing but comments: a project with nothing to say. */
+const isBlank = (text: string) =>
+  text
+    .replace(/^\ufeff/, '')
+    .replace(/^\s*#.*$/gm, '')
+    .trim() === ''
+
+interface Told {
+  file: string
+  line: number
+  column: number
+  message: string
+  hint?: string
+}
+
+const invalidFile = ({file, line, column, message, hint}: Told, details?: ErrorDetail[]) =>
+  new PytakeError('INVALID_FILE', `${file}:${line}:${column}: ${message}`, {details, help: hint})

@@ -1,9 +1,7 @@
-import {writeFileSync} from 'node:fs'
-import {resolve} from 'node:path'
 import {z} from 'zod'
 import {messageOf, PytakeError} from '../base/errors.ts'
 import type {Plan, planFlowsOperation} from '../operations/flow-deploy.ts'
-import type {TextFile} from './files.ts'
+import {type TextFile, writeFile} from './files.ts'
 import type {Io} from './io.ts'
 
 export type DeployInput = z.input<(typeof planFlowsOperation)['input']>
@@ -34,11 +32,7 @@ export function savePlan(
   const saved = {pytake_plan: VERSION, made_at: new Date(now).toISOString(), tenant, base, input}
   const text = `${JSON.stringify(saved, undefined, 2)}\n`
   if (path === '-') return io.stdout.write(text)
-  try {
-    writeFileSync(resolve(io.cwd, path), text, {mode: 0o600})
-  } catch (error) {
-    throw new PytakeError('BAD_REQUEST', `${path} cannot be written: ${messageOf(error)}`)
-  }
+  writeFile(io, path, text, {mode: 0o600})
 }
 
 const looksSaved = ({text}: TextFile): boolean => /^\s*\{\s*"pytake_plan"/.test(text)

@@ -1,7 +1,7 @@
-import {existsSync, readFileSync, statSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {dirname, join, relative, resolve} from 'node:path'
 import {PytakeError} from '../base/errors.ts'
-import {listed, matching, readText, type TextFile} from './files.ts'
+import {isFolder, listed, matching, readText, type TextFile} from './files.ts'
 import type {Io} from './io.ts'
 import {findProject} from './project.ts'
 
@@ -13,6 +13,8 @@ const skipped = /(^|[/\\])(node_modules|\.git)([/\\]|$)/
 export interface FoundTests {
   tests: (TextFile & {transcript?: string})[]
   flows: TextFile[]
+  /** Names of the flow files that were asked about themselves, by their folder or a pattern: they count without a test too. */
+  covered: string[]
   folders: string[]
 }
 
@@ -38,7 +40,14 @@ export async function findTests(io: Io, names: readonly string[]): Promise<Found
     )
     for (const file of found) flows.set(resolve(io.cwd, file), file)
   }
+  const covered = new Set<string>()
+  for (const file of asked.flatMap((name) => flowsOf(io, name))) {
+    const path = resolve(io.cwd, file)
+    flows.set(path, flows.get(path) ?? file)
+    covered.add(flows.get(path) ?? file)
+  }
   return {
+    covered: [...covered].sort(),
     tests: [...paths.values()].sort().map((name) => withTranscript(io, name)),
     flows: [...flows.values()].sort().map((name) => ({name, text: readText(io, name)})),
     folders: [...new Set([...paths.keys(), ...flows.keys()].map((path) => dirname(path)))],
@@ -47,8 +56,11 @@ export async function findTests(io: Io, names: readonly string[]): Promise<Found
 
 const normal = (folder: string) => join(folder, '.')
 const isFlow = (file: string) => flowFile.test(file) && !testFile.test(file) && !skipped.test(file)
-const isFolder = (io: Io, name: string) =>
-  statSync(resolve(io.cwd, name), {throwIfNoEntry: false})?.isDirectory() === true
+/** Flow files of a folder or a pattern; of a single file its test says which they are. */
+function flowsOf(io: Io, name: string): string[] {
+  if (isFolder(io, name)) return listed({folder: resolve(io.cwd, name), shown: name, below: true}, isFlow)
+  return /[*?]/.test(name) ? matching(io, name).filter(isFlow) : []
+}
 
 async function usualFolder(io: Io): Promise<string> {
   const project = await findProject(io.cwd)
@@ -81,6 +93,6 @@ function testsOf(io: Io, name: string): string[] {
 
 function withTranscript(io: Io, name: string): TextFile & {transcript?: string} {
   const text = readText(io, name)
-  const path = resolve(io.cwd, transcriptPath(name))
-  return existsSync(path) ? {name, text, transcript: readFileSync(path, 'utf8')} : {name, text}
+  const path = transcriptPath(name)
+  return existsSync(resolve(io.cwd, path)) ? {name, text, transcript: readText(io, path)} : {name, text}
 }

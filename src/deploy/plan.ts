@@ -9,6 +9,7 @@ import {type Deployed, deployedFlows} from './deployed.ts'
 import {checkOverrides, type LiveOverrides, policyOf} from './live-overrides.ts'
 import {livingByNode, type LivingAt} from './people.ts'
 import type {Reader} from './missing.ts'
+import {refuseUnknownNodes} from './policy-nodes.ts'
 import {type Places, refuseProblems, type WholeProblem} from './whole.ts'
 
 export interface PlanOptions {
@@ -93,6 +94,7 @@ export async function planFlows(
     places: options.places,
   })
   checkOverrides(flows, options.live)
+  await refuseUnknownNodes(reader.db, flows, {deployed, live: options.live})
   if (options.canary !== undefined) refuseNothingToTry(flows, deployed)
   const people = await peopleByFlow(reader.db)
   const plans = [

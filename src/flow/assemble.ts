@@ -108,8 +108,8 @@ interface Place {
 
 function buildNode({flow, node, edges, names, base}: Place, report: Report, notice: Notice): Behaviour {
   const refuse = (rule: 'expression' | 'template', path: Path, source: string) => (problem: LanguageProblem) => {
-    const {message, hint, at} = problem
-    report([...base, ...path], {rule, message, hint, excerpt: {text: source, at}})
+    for (const {message, hint, at} of [problem, ...(problem.others ?? [])])
+      report([...base, ...path], {rule, message, hint, excerpt: {text: source, at}})
   }
   const builder: Builder = {
     flow,

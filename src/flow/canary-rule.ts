@@ -6,7 +6,7 @@ import type {Names} from '../base/names.ts'
 export const DEFAULT_CANARY_SESSIONS = 50
 
 /** What `canary.abort_when` may name. */
-const canaryNames: Names = {error_rate: 'value', failed: 'value', ended: 'value', sessions: 'value'}
+const canaryNames: Names = {error_rate: 'share', failed: 'count', ended: 'count', sessions: 'count'}
 
 export const canaryRuleProblem = (source: string): LanguageProblem | undefined =>
   compileExpression(source, canaryNames, 'bool').problem

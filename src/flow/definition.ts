@@ -142,7 +142,7 @@ type Place = (id: string, path: Path) => void
 function readFlow(value: Record<string, unknown>, report: Report, place: Place): FlowParts {
   const issues = issueReporter(report)
   const head = FlowHead.safeParse(value, reportInput)
-  if (!head.success) issues(head.error, [], Object.keys(FlowHead.shape))
+  if (!head.success) issues(head.error, [], FlowHead)
   const trigger = readTrigger(value, report, issues)
   const raw = Array.isArray(value.nodes) ? value.nodes : []
   if (raw.length > MOST_NODES)
@@ -154,7 +154,7 @@ function readFlow(value: Record<string, unknown>, report: Report, place: Place):
   const all = [...edges, ...readEdges(listed.slice(0, MOST_EDGES), edges, report)]
   checkEdges(nodes, all, report)
   const flow: FlowDefinition = {
-    ...headOf(head.success ? head.data : {}, value, report),
+    ...headOf(head.success ? head.data : readableHead(value), value, report),
     trigger,
     nodes,
     edges: all.map(({source, target, condition}) =>
@@ -185,6 +185,12 @@ function readFlow(value: Record<string, unknown>, report: Report, place: Place):
   }
 }
 
+/** The keys that are right: one that is wrong takes none of the others with it. */
+function readableHead(value: Record<string, unknown>): Partial<z.output<typeof FlowHead>> {
+  const read = Object.entries(FlowHead.shape).map(([key, schema]) => [key, schema.safeParse(value[key]).data] as const)
+  return Object.fromEntries(read.filter(([, item]) => item !== undefined))
+}
+
 function headOf(head: Partial<z.output<typeof FlowHead>>, value: Record<string, unknown>, report: Report) {
   const name = head.name ?? head.flow ?? ''
   const flow = head.flow ?? slug(name)
@@ -201,7 +207,7 @@ function headOf(head: Partial<z.output<typeof FlowHead>>, value: Record<string, 
     flow,
     name,
     description: description ?? undefined,
-    vars: vars,
+    vars,
     expires,
     live,
     canary,

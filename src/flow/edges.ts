@@ -42,7 +42,7 @@ export function readEdges(raw: unknown[], fromNext: PlacedEdge[], report: Report
   return raw.flatMap((item, index) => {
     const parsed = EdgeSource.safeParse(item, reportInput)
     if (!parsed.success) {
-      issues(parsed.error, ['edges', index], Object.keys(EdgeSource.shape))
+      issues(parsed.error, ['edges', index], EdgeSource)
       return []
     }
     const {source} = parsed.data

@@ -37,7 +37,7 @@ export function readNodes(raw: unknown[], report: Report, place: (id: string, pa
   for (const [index, item] of raw.entries()) {
     const path = ['nodes', index]
     const parsed = NodeHead.safeParse(item, reportInput)
-    if (!parsed.success) issues(parsed.error, path, Object.keys(NodeHead.shape))
+    if (!parsed.success) issues(parsed.error, path, NodeHead)
     const head: NodeHead = parsed.success ? parsed.data : salvage(item)
     const {id, type, next} = head
     if (id === undefined) continue
@@ -63,9 +63,10 @@ function readNode(id: string, head: NodeHead, path: Path, report: Report): NodeD
     report([...path, 'type'], {rule: 'unknown-node-type', message: `"${type}" is no node type.`, hint})
     return undefined
   }
-  const parsed = nodeTypes[type].schema.safeParse(head.data ?? {}, reportInput)
+  const {schema, keys} = nodeTypes[type]
+  const parsed = schema.safeParse(head.data ?? {}, reportInput)
   if (!parsed.success) {
-    issueReporter(report)(parsed.error, [...path, 'data'], nodeTypes[type].keys)
+    issueReporter(report)(parsed.error, [...path, 'data'], schema, keys)
     return undefined
   }
   const node: NodeDefinition = {id, type, data: parsed.data}

@@ -42,6 +42,7 @@ export type Rule =
   | 'keyword-clash'
   | 'dangling-jump'
   | 'recursion'
+  | 'canary-never-aborts'
 
 export type Severity = 'error' | 'warn'
 

@@ -1,16 +1,20 @@
 import type {z} from 'zod'
 import {didYouMean} from '../base/nearest.ts'
 import type {Path, Report} from './problem.ts'
+import {keysAt} from './schema-keys.ts'
 
 /** For `safeParse`: issues then know the value they are about. */
 export const reportInput = {reportInput: true} as const
 
-/** Makes the function that tells what a schema refused. `keys` are the names it knows at its top. */
-export function issueReporter(report: Report): (error: z.ZodError, base: Path, keys: readonly string[]) => void {
-  return (error, base, keys) => {
+/** Tells what a schema refused; `keys` are the names it knows at its top, when they are not all that it names there. */
+export type Issues = (error: z.ZodError, base: Path, schema: z.ZodType, keys?: readonly string[]) => void
+
+export function issueReporter(report: Report): Issues {
+  return (error, base, schema, keys = keysAt(schema, [])) => {
     for (const issue of error.issues) {
       const path = [...base, ...issue.path.map((segment) => (typeof segment === 'symbol' ? String(segment) : segment))]
-      if (issue.code === 'unrecognized_keys') reportKeys(issue.keys, path, issue.path.length === 0 ? keys : [], report)
+      if (issue.code === 'unrecognized_keys')
+        reportKeys(issue.keys, path, issue.path.length === 0 ? keys : keysAt(schema, issue.path), report)
       else
         report(path, {
           rule: isMissing(issue) ? 'missing-key' : 'invalid-value',

@@ -17,7 +17,7 @@ export function parseYaml(text: string, lines: LineCounter): {document?: Documen
   const faults = [...(document?.errors ?? []), ...(document?.warnings ?? [])]
   const problems = faults.slice(0, MOST_FAULTS).map(({pos, message}) => fault(pos[0], message))
   if (second) {
-    const message = 'A second document begins here. One file holds one flow; take out the ---.'
+    const message = 'A second document begins here. One file holds one; take out the ---.'
     problems.push({offset: second.range[0], rule: 'syntax', message})
   }
   return {document, problems}

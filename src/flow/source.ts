@@ -3,6 +3,7 @@ import {messageOf} from '../base/errors.ts'
 import type {Finding, Path, Problem} from './problem.ts'
 import {checkDocument} from './source-check.ts'
 import {parseYaml} from './source-parse.ts'
+import {unquotedComma} from './unquoted-comma.ts'
 
 export const MOST_FILE_BYTES = 1_048_576
 
@@ -46,7 +47,10 @@ export function readSource(written: string, file: string): Source {
     return {
       value,
       problems: [],
-      locate: (path, finding) => at(finding.offset ?? offsetOf(document, path, finding), finding),
+      locate: (path, finding) => {
+        const hint = (finding.rule === 'unknown-key' ? unquotedComma(document, path) : undefined) ?? finding.hint
+        return at(finding.offset ?? offsetOf(document, path, finding), {...finding, hint})
+      },
     }
   } catch (error) {
     return refused([at(0, {rule: 'syntax', message: messageOf(error)})])
@@ -67,7 +71,7 @@ function unreadableCharacter(text: string): {offset: number; message: string; hi
       return {offset, message: 'This is no UTF-8.', hint: 'Save the file as UTF-8; it may be Latin-1 or UTF-16.'}
     if (code < SPACE && code !== TAB && code !== NEWLINE && code !== RETURN) {
       const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
-      return {offset, message: `The control character ${name} cannot stand in a flow file.`, hint: 'Take it out.'}
+      return {offset, message: `The control character ${name} cannot stand in a file.`, hint: 'Take it out.'}
     }
   }
   return undefined

@@ -2,8 +2,8 @@ import {Cron} from 'croner'
 import {z} from 'zod'
 import {compileExpression} from '../base/expression.ts'
 import {fold} from '../base/fold.ts'
-import type {Path, Report} from './problem.ts'
-import {reportInput} from './schema-issues.ts'
+import type {Report} from './problem.ts'
+import {type Issues, reportInput} from './schema-issues.ts'
 import {audienceNames} from './scope.ts'
 import type {Trigger} from './shape.ts'
 
@@ -33,8 +33,6 @@ export const triggerSchemas = {
 
 const Head = z.looseObject({type: z.enum(['none', 'message_received', 'keyword', 'schedule'])})
 
-type Issues = (error: z.ZodError, base: Path, keys: readonly string[]) => void
-
 /** Reads a trigger in either form: an object, or the specification's word with `trigger_value` beside it. */
 export function readTrigger(flow: Record<string, unknown>, report: Report, issues: Issues): Trigger {
   const raw = typeof flow.trigger === 'string' ? fromWord(flow.trigger, flow.trigger_value, report) : flow.trigger
@@ -47,13 +45,13 @@ export function readTrigger(flow: Record<string, unknown>, report: Report, issue
     })
   const head = Head.safeParse(raw, reportInput)
   if (!head.success) {
-    issues(head.error, ['trigger'], ['type'])
+    issues(head.error, ['trigger'], Head)
     return {type: 'none'}
   }
   const schema = triggerSchemas[head.data.type]
   const parsed = schema.safeParse(raw, reportInput)
   if (!parsed.success) {
-    issues(parsed.error, ['trigger'], Object.keys(schema.shape))
+    issues(parsed.error, ['trigger'], schema)
     return {type: 'none'}
   }
   checkTrigger(parsed.data, report)

@@ -131,6 +131,31 @@ test('too little coverage fails, and what no test reached is listed with its lin
   expect((await flowTest(['--min-coverage', '75'])).exitCode).toBe(0)
 })
 
+test('a flow that no test is for counts with nothing reached, unless one test file is named', async () => {
+  file('flows/menu.test.yaml', good)
+  file('flows/sub/nps.yaml', flow.replace('flow: menu', 'flow: nps').replace('[oi]', '[nota]'))
+  file('flows/dados.json', '{"cidades": []}')
+  const plain = await flowTest()
+  expect(plain.exitCode).toBe(0)
+  expect(plain.stdout).toContain('not reached  flows/sub/nps.yaml:4  a\n')
+  expect(plain.stdout).toContain('nodes 50 % · edges 50 %')
+  const asked = await flowTest(['flows', '--min-coverage', '60', '--json'])
+  expect(asked.exitCode).toBe(3)
+  expect(asked.stderr).toContain('reach 50 % of the nodes; 60 % are asked for')
+  expect(asked.json()).toMatchObject({
+    coverage: [
+      {flow: 'menu', nodes: {reached: 4, total: 4}},
+      {flow: 'nps', file: 'flows/sub/nps.yaml', nodes: {reached: 0, total: 4}, edges: {reached: 0, total: 4}},
+    ],
+  })
+  expect((await flowTest(['flows/**/*.yaml', '--min-coverage', '60'])).exitCode).toBe(3)
+  const one = await flowTest(['flows/menu.test.yaml', '--min-coverage', '100'])
+  expect(one.exitCode, one.stdout).toBe(0)
+  const mutated = await flowTest(['--mutate', '--min-mutation', '90'])
+  expect(mutated.exitCode).toBe(3)
+  expect(mutated.stdout).toMatch(/ ! flows\/sub\/nps\.yaml {2}0 of \d+ changes noticed/)
+})
+
 test('writes transcripts when asked to, and fails when one differs', async () => {
   file('flows/menu.test.yaml', good)
   const written = await flowTest(['--update'])

@@ -21,9 +21,15 @@ contexts:
 const testOf = (empresa: string) =>
   `flow: ola\ndialogues: [{name: oi, steps: [{say: oi}, {expect: "Aqui é a ${empresa}."}, {say: x}, {expect: {contains: número}}, {say: x}], then: {node: c}}]`
 
+const bomb = `a: &a [${'1, '.repeat(99)}1]
+b: &b [${'*a, '.repeat(9)}*a]
+c: &c [${'*b, '.repeat(9)}*b]
+d: &d [${'*c, '.repeat(9)}*c]
+e: [${'*d, '.repeat(9)}*d]
+`
 const made: string[] = []
 let cwd: string
-const write = (path: string, text: string) => {
+const write = (path: string, text: string | Buffer) => {
   mkdirSync(dirname(join(cwd, path)), {recursive: true})
   writeFileSync(join(cwd, path), text)
 }
@@ -53,6 +59,19 @@ describe('values of a project', () => {
     expect(ran, ran.stdout).toMatchObject({exitCode: 0})
   })
 
+  it('are of a context that somebody knows: the project or this user', async () => {
+    for (const verb of ['lint', 'test']) {
+      const ran = await pytake(['flow', verb, '--context', 'prodution'])
+      expect(ran).toMatchObject({exitCode: 2, stdout: ''})
+      expect(ran.stderr).toContain('There is no context "prodution"')
+      expect(ran.stderr).toContain('Did you mean "production"?')
+    }
+    expect((await pytake(['flow', 'lint'], {PYTAKE_CONTEXT: 'nada'})).stderr).toContain(
+      'Known: production, staging, local.',
+    )
+    expect(await pytake(['flow', 'lint', '--context', 'local'])).toMatchObject({exitCode: 0})
+  })
+
   it("are those of the project file's own context", async () => {
     write('pytake.yaml', `context: production\n${project}`)
     write('flows/ola.test.yaml', testOf('Loja de verdade'))
@@ -77,9 +96,33 @@ describe('values of a project', () => {
     expect(await findings()).toEqual(['${var.tentativas} has no value.'])
   })
 
+  it('refuse a project file that is too large, and take one with nothing but comments', async () => {
+    write('pytake.yaml', `name: ${'a'.repeat(1_048_576)}`)
+    const ran = await pytake(['flow', 'lint'])
+    expect(ran.exitCode).toBe(2)
+    expect(ran.stderr).toContain('pytake.yaml is larger than 1 MB')
+    write('pytake.yaml', '# name: loja\n')
+    write('flows/ola.yaml', flow.replace('Aqui é a ${var.empresa}.', 'Oi.').replace('"${var.tentativas}"', '2'))
+    expect(await findings()).toEqual([])
+  })
+
   it.each([
     ['a list', 'variables: [a]', 'variables must hold a value for each name'],
     ['a name with a blank', 'variables: {"a b": 1}', 'variables.a b is no name'],
+    [
+      'a list of values',
+      'variables:\n  a: [1, 2]',
+      'pytake.yaml:2:6: variables.a must be text, a number, true or false',
+    ],
+    ['a value that is missing', 'variables: {a: }', 'variables.a must be text'],
+    ['a misspelt key', 'name: loja\nvariabels: {a: 1}', 'pytake.yaml:2:1: variabels is not known.'],
+    ['a misspelt key, with the right one', 'variabels: {a: 1}', 'Did you mean "variables"?'],
+    ['a key that nothing is near', 'cor: azul', 'Known here: tenant, context, name'],
+    ['a key that stands twice', 'name: a\nname: b', 'pytake.yaml:2:1: The key "name" stands here twice.'],
+    ['a bomb of aliases', bomb, 'makes more than 100000 values.'],
+    ['a tab that indents', 'variables:\n\ta: 1', 'pytake.yaml:2:1: A tab cannot indent. Use spaces.'],
+    ['bytes that are no UTF-8', Buffer.from('name: S\xe3o', 'latin1'), 'pytake.yaml:1:8: This is no UTF-8.'],
+    ['a NUL', 'name: "a\0b"', 'The control character U+0000'],
     ['a number that JSON lacks', 'variables: {a: .inf}', 'variables.a must be'],
     ['contexts that are a list', 'contexts: [production]', 'contexts must hold'],
     ['a context that is a text', 'contexts: {production: https://x}', 'contexts.production must hold'],

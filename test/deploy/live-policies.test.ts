@@ -78,6 +78,24 @@ onBothEngines('people inside a flow when a release arrives', (place) => {
     expect(await inside.told(3)).toEqual(['Qual é o seu e-mail?'])
   })
 
+  it('are not passed over because the policy names a node that no release has had', async () => {
+    const misspelt = 'live: {nodes: {pergunta_cfp: restart}}\n'
+    expect((await flow(['apply', '--yes'], second(misspelt))).exitCode, 'of a new flow it cannot be known').toBe(0)
+    await apply(first)
+    await inside.say(1, 'oi')
+    const inFile = await flow(['plan'], second(misspelt))
+    expect(inFile.exitCode).toBe(3)
+    expect(inFile.stderr).toContain('cadastro: the live policy names "pergunta_cfp"')
+    expect(inFile.stderr).toContain('Did you mean "pergunta_cpf"?')
+    const flag = await flow(['apply', '--yes', '--live', 'cadastro.pergunta_cfp=restart'], second(''))
+    expect(flag.exitCode).toBe(3)
+    expect(flag.stderr).toContain('"pergunta_cfp"')
+    const kept = second('live: {nodes: {pergunta_cpf: {move: pede_email}}}\n')
+    await apply(kept)
+    await apply(kept.replace('Obrigado', 'Valeu'))
+    expect((await inside.session(1))?.node).toBe('pergunta_email')
+  })
+
   it('move to the node that the file names, and only those who stand there', async () => {
     await twoInside()
     const next = second('live: {nodes: {pergunta_cpf: {move: pede_email}}}\n')

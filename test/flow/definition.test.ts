@@ -73,6 +73,62 @@ edges:
   expect(problems.every((one) => one.file === 'flows/atendimento.yaml')).toBe(true)
 })
 
+test('a key inside of another is told with what was meant', () => {
+  const text = `flow: a
+canary: {min_sesions: 5}
+live: {defalt: finish}
+trigger: {type: schedule, cron: "0 9 * * *", audience: {tag: [x]}}
+nodes:
+  - {id: a, type: message, data: {text: Oi, list: {button: Ver, items: [{titel: x}]}}}
+`
+  expect(loadFlow(text, 'a.yaml').problems.map(({message, hint}) => [message, hint].join(' '))).toEqual(
+    expect.arrayContaining([
+      '"min_sesions" is no key here. Did you mean "min_sessions"?',
+      '"defalt" is no key here. Did you mean "default"?',
+    ]),
+  )
+})
+
+test('every name of a text that is not known is told, each once', () => {
+  const text = `flow: a
+vars: {x: null}
+nodes: [{id: a, type: message, data: {text: "{{ vars.z }} {{ contact.nme }} {{ foo }} {{ foo }} {{ vars.x }}"}}]
+`
+  const {problems} = loadFlow(text, 'a.yaml')
+  expect(problems.map(({column, message}) => `${column} ${message}`)).toEqual([
+    '49 "vars.z" is not known here.',
+    '62 "contact.nme" is not known here.',
+    '80 "foo" is not known here.',
+  ])
+})
+
+test('a text that a comma ends is to be put in quotes', () => {
+  const hints = (data: string) =>
+    loadFlow(`flow: a\nnodes:\n  - {id: a, type: message, data: ${data}}\n`, 'a.yaml').problems.map(({message, hint}) =>
+      [message, hint].join(' '),
+    )
+  expect(hints('{text: Que alegria, obrigado!}')).toEqual([
+    '"obrigado!" is no key here. A comma ends a text that has no quotes: put the text of "text" in quotes.',
+  ])
+  expect(hints('{text: Oi, Ana, tudo bem}')).toEqual([
+    expect.stringContaining('the text of "text" in quotes'),
+    expect.stringContaining('the text of "text" in quotes'),
+  ])
+  expect(hints('{text: "Que alegria", obrigado}').join()).not.toContain('quotes')
+  expect(hints('{text: Oi, obrigado: sim}').join()).not.toContain('quotes')
+})
+
+test('a key of the file that is wrong takes none of the others with it', () => {
+  const text = `flow: nps
+naem: Pesquisa
+vars: {nota: null}
+nodes: [{id: a, type: message, data: {text: "{{ vars.nota }}"}}]
+`
+  const {parts, problems} = loadFlow(text, 'a.yaml')
+  expect(problems.map(({message}) => message)).toEqual(['"naem" is no key here.'])
+  expect(parts?.flow).toMatchObject({flow: 'nps', name: 'nps', vars: {nota: null}})
+})
+
 describe('refused', () => {
   test.each<[string, string, string[]]>([
     ['broken YAML', 'flow: [', ['syntax 1:8']],

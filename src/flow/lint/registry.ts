@@ -1,6 +1,7 @@
 import type {Rule} from '../problem.ts'
 import type {LintRule} from './rule.ts'
 import {callWithoutFailurePath} from './rules/call-without-failure-path.ts'
+import {canaryNeverAborts} from './rules/canary-never-aborts.ts'
 import {danglingJump} from './rules/dangling-jump.ts'
 import {deadEnd} from './rules/dead-end.ts'
 import {duplicateFlow} from './rules/duplicate-flow.ts'
@@ -63,6 +64,7 @@ export const lintRules: Readonly<Record<Rule, LintRule>> = {
   'keyword-clash': keywordClash,
   'dangling-jump': danglingJump,
   recursion,
+  'canary-never-aborts': canaryNeverAborts,
 }
 
 export const isRule = (id: string): id is Rule => Object.hasOwn(lintRules, id)

@@ -1,3 +1,4 @@
+import type {FlowDefinition} from '../shape.ts'
 import type {Happening} from '../simulate/state.ts'
 import {edgePlaces} from './edge-places.ts'
 import type {FlowFile} from './library.ts'
@@ -61,7 +62,8 @@ export function createCoverage(): Coverage {
         if (one.type === 'flow_step') addEdge(reached, one.data.node, one.data)
       }
     },
-    report: () => [...seen.values()].filter(({flow}) => expected.has(flow.file)).map(reportOf),
+    report: () =>
+      [...seen.values()].filter(({flow}) => expected.has(flow.file) && definitionOf(flow) !== undefined).map(reportOf),
   }
 }
 
@@ -72,13 +74,20 @@ function addEdge({flow, edges}: Reached, source: string, {target, condition}: Re
   if (index !== undefined && index !== -1) edges.add(index)
 }
 
-function reportOf({flow: {file, text, loaded}, nodes, edges}: Reached): FlowCoverage {
-  const {flow = '', nodes: allNodes = [], edges: allEdges = []} = loaded.flow ?? {}
+/** Also of a flow with mistakes, as far as it can be read; undefined for a file that holds no flow. */
+function definitionOf({loaded}: FlowFile): FlowDefinition | undefined {
+  const flow = loaded.flow ?? loaded.parts?.flow
+  return flow && flow.nodes.length > 0 ? flow : undefined
+}
+
+function reportOf({flow: file, nodes, edges}: Reached): FlowCoverage {
+  const {loaded, text} = file
+  const {flow = '', nodes: allNodes = [], edges: allEdges = []} = definitionOf(file) ?? {}
   const missedNodes = allNodes
     .filter(({id}) => !nodes.has(id))
     .map(({id}): Missed => ({kind: 'node', node: id, line: loaded.positions.get(id)?.line ?? 1}))
   const left = allEdges.map((edge, index) => ({edge, index})).filter(({index}) => !edges.has(index))
-  const places = left.length > 0 ? edgePlaces(text, file) : []
+  const places = left.length > 0 ? edgePlaces(text, file.file) : []
   const missedEdges = left.map(({edge: {source, target, condition}, index}): Missed => ({
     kind: 'edge',
     node: source,
@@ -88,7 +97,7 @@ function reportOf({flow: {file, text, loaded}, nodes, edges}: Reached): FlowCove
   }))
   return {
     flow,
-    file,
+    file: file.file,
     nodes: {reached: allNodes.length - missedNodes.length, total: allNodes.length},
     edges: {reached: allEdges.length - left.length, total: allEdges.length},
     missed: [...missedNodes, ...missedEdges].sort((a, b) => a.line - b.line),

@@ -42,7 +42,8 @@ export function mutate({flows, tests, variables = {}, file}: MutationRun): Mutat
   const libraries = createLibraries(flows)
   const bounds = tests.flatMap((test) => openSuite(test, libraries, variables).bound ?? [])
   const touching = bounds.filter((bound) => bound.flows.some((flow) => flow.file === file))
-  const flow = touching.flatMap((bound) => bound.flows).find((one) => one.file === file)
+  const tested = touching.flatMap((bound) => bound.flows).find((one) => one.file === file)
+  const flow = tested ?? libraries.with(variables).find(file, '')
   if (!flow?.compiled) return {flow: '', file, total: 0, noticed: 0, survivors: []}
   const witnesses = touching.flatMap((bound) => witnessesOf(bound, flow))
   const mutants = mutantsOf(flow)

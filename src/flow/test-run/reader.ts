@@ -30,7 +30,7 @@ export function createReader(source: Source, problems: TestProblem[]): Reader {
     parse(schema, value, path) {
       const parsed = schema.safeParse(value, reportInput)
       if (parsed.success) return parsed.data
-      issues(parsed.error, path, Object.keys(schema.shape))
+      issues(parsed.error, path, schema)
       return undefined
     },
   }

@@ -227,3 +227,45 @@ test('a flow that could not be read whole is not also called dead or unhandled',
   )
   expect(found(text)).toEqual(['template 3:45', 'unknown-node-type 4:19', 'unreachable-node 5:10'])
 })
+
+describe('canary.abort_when', () => {
+  const canary = (rule: string) => found(flow(say('m'), `canary: {abort_when: "${rule}"}\n`))
+
+  test.each(['failed', 'error_rate + 1', 'failed + 0.5', "error_rate > 'a'"])('%s gives no true or false', (rule) => {
+    expect(canary(rule)).toEqual([expect.stringMatching(/^expression 2:/)])
+  })
+  test('says what it gives', () => {
+    const [problem] = lintFlows({files: [{name: 'a.yaml', text: flow(say('m'), 'canary: {abort_when: failed}\n')}]})
+    expect(problem?.message).toBe('It gives int, but it has to be true or false.')
+  })
+  test.each(['error_rate > 5', 'error_rate >= 1.5', 'error_rate > 1', '5 < error_rate', 'failed > 2 && error_rate>50'])(
+    '%s is never true',
+    (rule) => expect(canary(rule)).toEqual([expect.stringMatching(/^canary-never-aborts 2:/)]),
+  )
+  test.each([
+    'error_rate >= 1',
+    'error_rate == 1',
+    'error_rate > 0.05',
+    'error_rate > 5.0 / 100',
+    '100 * error_rate > 5',
+    'error_rate * 100 > 5',
+    '0.5 < error_rate && failed > 20',
+    'failed > sessions * 0.05',
+    'failed / ended > 0',
+  ])('%s is fine', (rule) => expect(canary(rule)).toEqual([]))
+})
+
+test('flows that clash are named although another key of one is wrong, and not when it has no key', () => {
+  const one = 'trigger: {type: keyword, keywords: [oi]}\nnodes: [{id: m, type: message, data: {text: x}}]\n'
+  const clash = (head: string) =>
+    lintFlows({
+      files: [
+        {name: 'a.yaml', text: `${head}\n${one}`},
+        {name: 'b.yaml', text: `flow: nps\n${one}`},
+      ],
+    }).filter(({rule}) => rule === 'keyword-clash')
+  expect(clash('flow: menu\nexpres: 1h').map(({message}) => message)).toEqual([
+    expect.stringMatching(/menu and nps both/),
+  ])
+  expect(clash('flow: "Não é"')).toEqual([])
+})

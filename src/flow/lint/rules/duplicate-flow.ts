@@ -15,7 +15,7 @@ in replacing each other. A copy of a file needs a key of its own.`,
   good: {'boas-vindas.yaml': one, 'copia.yaml': one.replace('boas-vindas', 'boas-vindas-2')},
   checkTogether({linted, all}, reportOf) {
     for (const outline of linted) {
-      const other = all.find(({key, file}) => key === outline.key && file !== outline.file)
+      const other = all.find(({key, file}) => key !== '' && key === outline.key && file !== outline.file)
       if (!other || (linted.includes(other) && linted.indexOf(other) > linted.indexOf(outline))) continue
       reportOf(outline)(['flow'], {
         rule: 'duplicate-flow',

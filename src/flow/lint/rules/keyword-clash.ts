@@ -20,8 +20,9 @@ without accents and capitals. Here numbers are compared as they are written; app
   bad: {'menu.yaml': flow('menu', 'oi, menu'), 'ajuda.yaml': flow('ajuda', 'ajuda, Menu')},
   good: {'menu.yaml': flow('menu', 'oi, menu'), 'ajuda.yaml': flow('ajuda', 'ajuda')},
   checkTogether({linted, all}, reportOf) {
-    // Files with one key are told by another rule; here the first of them stands for all.
-    const byKey = new Map(all.toReversed().map((outline) => [outline.key, outline]))
+    // Files with one key, or with none that can be read, are told by another rule; here the first of them stands for all.
+    const named = all.filter(({key}) => key !== '')
+    const byKey = new Map(named.toReversed().map((outline) => [outline.key, outline]))
     const found = clashes([...byKey.values()].toReversed().map(({key, trigger}) => routeOf({flow: key, trigger})))
     for (const {flows, keyword, message} of found) {
       const pair = flows.flatMap((key) => byKey.get(key) ?? [])

@@ -1,4 +1,2 @@
-import {parse} from 'yaml'
-
 /** In a file of its own: what is imported on demand from a bundle keeps its names only when it is a module of ours. */
-export const parseYaml = (text: string): unknown => parse(text)
+export {readSource} from '../flow/source.ts'

@@ -6,7 +6,7 @@ import {deployedFlows, type ReleasedFlow} from '../../src/cli/deployed-flows.ts'
 import {yesFlag} from '../../src/cli/flags.ts'
 import {flowVariables} from '../../src/cli/flow-variables.ts'
 import {liveOf} from '../../src/cli/live-flags.ts'
-import {openClient, whereToAct} from '../../src/cli/where.ts'
+import {openClient, type Where, whereToAct} from '../../src/cli/where.ts'
 
 export default class FlowPromote extends DeployCommand {
   static override summary = 'Publish in one place what is live in another: from staging to production.'
@@ -17,7 +17,7 @@ export default class FlowPromote extends DeployCommand {
   static override args = {flow: string({description: 'Keys, ids or names; else all that are live there.'})}
   static override baseFlags = {
     ...DeployCommand.baseFlags,
-    context: text({summary: 'Where to publish.', aliases: ['to'], helpGroup: 'GLOBAL'}),
+    context: text({summary: 'Context to publish in.', aliases: ['to'], helpLabel: '    --to, --context'}),
   }
   static override flags = {
     from: text({summary: 'Context to take them from.', required: true}),
@@ -34,13 +34,7 @@ export default class FlowPromote extends DeployCommand {
     const to = await this.where()
     if (from.context.name === to.context.name && from.tenant === to.tenant)
       throw new PytakeError('BAD_REQUEST', 'That is the same place twice.', {help: 'Say where: --from NAME --to NAME'})
-    const client = await openClient(this.io, from)
-    let flows: ReleasedFlow[]
-    try {
-      flows = await deployedFlows((operation, input) => client.call(operation, input), argv as string[])
-    } finally {
-      await client.close()
-    }
+    const flows = await inContext(from.context.name, () => this.liveIn(from, argv as string[]))
     if (flows.length === 0) throw new PytakeError('NOT_FOUND', `Nothing is live in ${flags.from}.`)
     const input = {
       files: flows.map(fileOf),
@@ -50,11 +44,31 @@ export default class FlowPromote extends DeployCommand {
     }
     await this.check(input)
     const commit = flags.commit ?? onlyOne(flows.map(({shown}) => shown.commit)) ?? ''
-    await this.publish(input, await this.plan(input), {
+    await this.publish(input, await inContext(to.context.name, () => this.plan(input)), {
       yes: flags.yes,
       note: flags.note ?? `promoted from ${flags.from}`,
       commit,
     })
+  }
+
+  private async liveIn(from: Where, named: readonly string[]): Promise<ReleasedFlow[]> {
+    const client = await openClient(this.io, from)
+    try {
+      return await deployedFlows((operation, input) => client.call(operation, input), named)
+    } finally {
+      await client.close()
+    }
+  }
+}
+
+/** Two places are asked: an error tells which of them it came from. */
+async function inContext<T>(name: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof PytakeError)) throw error
+    const {code, message, details, help, requestId} = error
+    throw new PytakeError(code, `Context ${name}: ${message}`, {details, help, requestId, cause: error})
   }
 }
 

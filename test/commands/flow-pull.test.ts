@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {localAndRemote} from '../support/both-ways.ts'
+import FlowPromote from '../../commands/flow/promote.ts'
 import {run} from '../support/cli.ts'
 import {startApi, type TestServer} from '../support/server.ts'
 import {makePlace, type Place} from '../support/stores.ts'
@@ -158,5 +159,13 @@ describe('flow promote', () => {
       env: env(),
     })
     expect(nowhere.exitCode).toBe(5)
+  })
+
+  it('lists --to, and tells which of the two places an error came from', async () => {
+    expect(FlowPromote.baseFlags.context.helpLabel).toContain('--to, --context')
+    expect((await promote('--from-tenant', 'Nada', '--json')).error().message).toMatch(/^Context local: .*Nada/)
+    const to = ['flow', 'promote', '--from', 'local', '--to', 'production', '--var', 'loja=X']
+    const ran = await run([...to, '-t', 'Nada', '--from-tenant', there.tenant, '--json'], {env: env()})
+    expect(ran.error().message).toMatch(/^Context production: .*Nada/)
   })
 })

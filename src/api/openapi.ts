@@ -98,8 +98,8 @@ function answerOf({id, status, summary, output, raw}: ServedOperation, shared: J
 function refusalsOf({method}: ServedOperation): Json {
   // The tenant that is named may be one that is not there, and so may what a list is to be of.
   const statuses = new Set([...anywhere, 401, 403, 404])
-  if (method !== 'GET') statuses.add(409)
-  if (method === 'PUT') statuses.add(412)
+  // What an edit rests on, by its If-Match or by a plan, may be something else by now.
+  if (method !== 'GET') statuses.add(409).add(412)
   const refusal = (status: number) => ({
     description: codesOf(status).join(' or '),
     content: {'application/json': {schema: {$ref: '#/components/schemas/Error'}}},

@@ -245,7 +245,9 @@ onBothEngines('/ws', (place) => {
     const {cursor} = platform.events()[1] ?? {}
     platform.send({type: 'subscribe', tenant: 'Provedor', since: cursor})
     await platform.frame('live', 2)
-    expect(platform.events().map(({data}) => data.n)).toEqual([1, 2, 3, 4, 3, 4])
+    const again = platform.events().map(({data}) => data.n)
+    expect(again.slice(0, 4)).toEqual([1, 2, 3, 4])
+    expect(again.slice(4).sort()).toEqual([3, 4])
     await Promise.all([ops.close(), platform.close()])
   })
 

@@ -25,24 +25,20 @@ export async function settleAccepted(
   context: SettleContext,
 ): Promise<string[]> {
   if (finished.length === 0) return []
+  await tx.update('messages', ['id'], finished.flatMap(sentRows))
+  // Only now: on PostgreSQL a turn that knows a message by its provider's id either waits for these rows, or was done before them.
   const early = await earlyStatuses(tx, finished)
   // Read as the rows go: a contact may have been merged into another one while its message was on the wire.
   const {rows: gone} = await leaveQueue(tx, {ids: finished.map(({message}) => message.id)})
   const contacts = new Map(gone.map((row) => [row.id, row.contact_id]))
-  const rows: Row[] = []
+  const later: Row[] = []
   const identities: Row[] = []
   const learned: string[] = []
   for (const {message, result, sent, startedAt, endedAt} of finished) {
     if (result.outcome !== 'accepted') continue
     const facts = early.get(result.providerId) ?? []
-    const status = facts.reduce((current: string, fact) => afterStatus(current, fact), 'sent')
-    rows.push({
-      id: message.id,
-      status,
-      whatsapp_message_id: result.providerId,
-      error_message: null,
-      status_at: new Date(endedAt),
-    })
+    const status = facts.reduce((current: string, fact) => afterStatus(current, fact), SENT)
+    if (status !== SENT) later.push({id: message.id, status})
     const contactId = contacts.get(message.id)
     const name = `${contactId} ${result.identities.map((one) => `${one.kind}:${one.value}`).join(' ')}`
     if (contactId !== undefined && !context.known?.has(name)) {
@@ -67,11 +63,26 @@ export async function settleAccepted(
       }),
     })
   }
-  await tx.update('messages', ['id'], rows)
+  await tx.update('messages', ['id'], later)
   await tx.insertNew('contact_identities', ['kind', 'scope', 'value'], identities)
   await addToDay(tx, {configId: context.configId, day: context.day, accepted: finished.length})
   return learned
 }
+
+const SENT = 'sent'
+
+const sentRows = ({message, result, endedAt}: Finished): Row[] =>
+  result.outcome === 'accepted'
+    ? [
+        {
+          id: message.id,
+          status: SENT,
+          whatsapp_message_id: result.providerId,
+          error_message: null,
+          status_at: new Date(endedAt),
+        },
+      ]
+    : []
 
 const statusesOf = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
   db

@@ -1,5 +1,6 @@
 import {toJson} from '../store/columns.ts'
 import type {Row} from '../store/database.ts'
+import {together} from '../store/together.ts'
 import {type Batch, type ContactEntity, type ConversationEntity, placeOf, type SessionEntity} from './batch.ts'
 import type {TenantTx} from './load.ts'
 
@@ -26,7 +27,7 @@ export async function flush(tx: TenantTx, batch: Batch): Promise<void> {
     tx.insert('jobs', written.jobs),
   ]
   for (const event of written.events) tx.emit(event)
-  await Promise.all(writing)
+  await together(...writing)
   for (const id of written.settled) await tx.db.deleteFrom('outbox').where('id', '=', id).execute()
 }
 

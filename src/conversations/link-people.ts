@@ -12,8 +12,12 @@ type TenantTx = Tx<TenantSchema>
 /** An identity as it is stored, and whose it is. */
 export type KnownIdentity = StoredIdentity & {contact_id: string}
 
-/** Identities that belong together, by any of them; only of people with more than one group of them in this batch. */
-export type Links = ReadonlyMap<string, readonly StoredIdentity[]>
+export interface Linked {
+  /** Identities that belong together, by any of them. */
+  links: Batch['links']
+  /** Rows that were read before may name contacts that are no more. */
+  merged: boolean
+}
 
 interface Group {
   identities: Map<string, StoredIdentity>
@@ -29,7 +33,7 @@ export async function linkPeople(
   batch: Batch,
   items: readonly InboxItem[],
   known: readonly KnownIdentity[],
-): Promise<Links> {
+): Promise<Linked> {
   const groups = new Groups()
   for (const item of items) {
     if (item.body.type === 'message' && item.body.ignored) continue
@@ -37,12 +41,16 @@ export async function linkPeople(
   }
   for (const row of known) groups.claim(row)
   const links = new Map<string, readonly StoredIdentity[]>()
+  let merged = false
   for (const {identities, contacts} of groups.all()) {
-    if (contacts.size > 1) await merge(tx, batch, [...contacts])
+    if (contacts.size > 1) {
+      await merge(tx, batch, [...contacts])
+      merged = true
+    }
     const together = [...identities.values()]
     for (const key of identities.keys()) links.set(key, together)
   }
-  return links
+  return {links, merged}
 }
 
 async function merge(tx: TenantTx, batch: Batch, contacts: readonly string[]): Promise<void> {

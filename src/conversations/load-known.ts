@@ -2,6 +2,7 @@ import type {Kysely} from 'kysely'
 import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
 import {prepared} from '../store/prepared.ts'
+import {together} from '../store/together.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {type Batch, knownKey, type KnownMessage} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
@@ -9,8 +10,14 @@ import {messageIdOf} from './statuses.ts'
 
 type TenantTx = Tx<TenantSchema>
 
+/** Messages that items speak of. */
+export interface Known {
+  byProvider: KnownMessage[]
+  byOwn: KnownMessage[]
+}
+
 /** Finds the messages that items speak of, by the provider's id or by ours. */
-export async function loadKnown(tx: TenantTx, batch: Batch, items: readonly InboxItem[]): Promise<void> {
+export async function readKnown(tx: TenantTx, items: readonly InboxItem[]): Promise<Known> {
   const providerIds = new Set<string>()
   const ownIds = new Set<string>()
   for (const {body} of items) {
@@ -18,22 +25,30 @@ export async function loadKnown(tx: TenantTx, batch: Batch, items: readonly Inbo
     const own = body.type === 'status' ? messageIdOf(body.callbackData) : undefined
     if (own) ownIds.add(own)
   }
-  await loadByProvider(tx, batch, providerIds)
+  const [byProvider, byOwn] = await together(knownBy(tx, 'whatsapp_message_id', providerIds), knownBy(tx, 'id', ownIds))
+  return {byProvider, byOwn}
+}
+
+/** Keeps them in the batch, once it is certain that no lane is about to know more of them. */
+export async function keepKnown(
+  tx: TenantTx,
+  batch: Batch,
+  {items, known}: {items: readonly InboxItem[]; known: Known},
+): Promise<void> {
+  const found = new Set(known.byProvider.map(keyOf))
   const strangers = items.filter(
-    ({configId, body}) => body.type === 'status' && !batch.known.has(knownKey(configId, body.providerId)),
+    ({configId, body}) => body.type === 'status' && !found.has(knownKey(configId, body.providerId)),
   )
-  if (strangers.length > 0 && (await waitForLanes(tx, strangers))) await loadByProvider(tx, batch, providerIds)
+  const {byProvider, byOwn} =
+    strangers.length > 0 && (await waitForLanes(tx, strangers)) ? await readKnown(tx, items) : known
+  for (const row of byProvider) batch.known.set(keyOf(row), row)
   // Only a message that does not know its provider's id needs to be found by ours.
-  for (const row of await knownBy(tx, 'id', ownIds)) {
+  for (const row of byOwn) {
     if (row.whatsapp_message_id === null) batch.known.set(knownKey(row.whatsapp_config_id, `id:${row.id}`), row)
   }
 }
 
-async function loadByProvider(tx: TenantTx, batch: Batch, ids: ReadonlySet<string>): Promise<void> {
-  for (const row of await knownBy(tx, 'whatsapp_message_id', ids)) {
-    batch.known.set(knownKey(row.whatsapp_config_id, row.whatsapp_message_id ?? ''), row)
-  }
-}
+const keyOf = (row: KnownMessage): string => knownKey(row.whatsapp_config_id, row.whatsapp_message_id ?? '')
 
 /**
  * A status of a message that nobody knows may belong to one whose id a lane is writing down at this moment. With

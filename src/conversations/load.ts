@@ -9,13 +9,14 @@ import {boundLimit} from '../store/bound-limit.ts'
 import {inList} from '../store/in-list.ts'
 import type {Engine} from '../store/migration.ts'
 import {prepared} from '../store/prepared.ts'
+import {together} from '../store/together.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Batch, type ConfigInfo, nothingWritten, openKey, placeOf, type SessionEntity} from './batch.ts'
 import type {InboxItem} from './inbox-row.ts'
 import {identitiesOf} from './item-identities.ts'
 import {type KnownIdentity, linkPeople} from './link-people.ts'
-import {loadKnown} from './load-known.ts'
+import {keepKnown, readKnown} from './load-known.ts'
 import {loadRecent} from './load-recent.ts'
 
 export type TenantTx = Tx<TenantSchema>
@@ -24,14 +25,17 @@ interface LoadOptions {
   now: number
   ids: Ids
   tenant: TenantInfo
+  configs: ReadonlyMap<string, ConfigInfo>
   items: readonly InboxItem[]
   /** Sessions whose wait is over. */
   due: readonly SessionEntity[]
 }
 
-/** Reads all that a batch may touch: one query per table, locked where other nodes could write at the same time. */
-export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: LoadOptions): Promise<Batch> {
-  const configs = await loadConfigs(tx)
+/**
+ * Reads all that a batch may touch: one query per table, locked where other nodes could write at the same time. Queries
+ * that need nothing of each other go together.
+ */
+export async function loadBatch(tx: TenantTx, {now, ids, tenant, configs, items, due}: LoadOptions): Promise<Batch> {
   const batch: Batch = {
     now,
     ids,
@@ -49,17 +53,25 @@ export async function loadBatch(tx: TenantTx, {now, ids, tenant, items, due}: Lo
     echoes: [],
     written: nothingWritten(),
   }
-  batch.links = await linkPeople(tx, batch, items, await loadIdentities(tx, batch, items))
-  await loadKnown(tx, batch, items)
+  const [identities, early] = await together(loadIdentities(tx, batch, items), readKnown(tx, items))
+  const {links, merged} = await linkPeople(tx, batch, items, identities)
+  batch.links = links
+  await keepKnown(tx, batch, {items, known: merged ? await readKnown(tx, items) : early})
   const contactIds = new Set([...batch.identities.values(), ...due.map(({contactId}) => contactId)])
   const conversationIds = new Set(due.map(({conversationId}) => conversationId))
   for (const {body} of items) if (body.type === 'input') conversationIds.add(body.conversation_id)
-  await loadConversations(tx, batch, contactIds, conversationIds)
-  await loadRecent(tx, batch, contactIds)
-  await loadContacts(tx, batch, [
-    ...new Set([...contactIds, ...[...batch.conversations.values()].map(({row}) => row.contact_id)]),
-  ])
-  await loadSessions(tx, batch)
+  for (const {conversation_id: id} of batch.known.values()) conversationIds.add(id)
+  await together(loadConversations(tx, batch, contactIds, conversationIds), loadContacts(tx, batch, [...contactIds]))
+  const others = new Set([...batch.conversations.values()].map(({row}) => row.contact_id))
+  await together(
+    loadSessions(tx, batch),
+    loadRecent(tx, batch, contactIds),
+    loadContacts(
+      tx,
+      batch,
+      [...others].filter((id) => !batch.contacts.has(id)),
+    ),
+  )
   await loadEchoes(tx, batch, items)
   return batch
 }
@@ -81,7 +93,8 @@ const allConfigs = prepared((db: Kysely<TenantSchema>) =>
     .compile(),
 )
 
-async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {
+/** The numbers of a tenant. */
+export async function loadConfigs(tx: TenantTx): Promise<Map<string, ConfigInfo>> {
   const {rows} = await allConfigs(tx, {})
   return new Map(
     rows.map((row) => [
@@ -122,17 +135,19 @@ async function loadIdentities(tx: TenantTx, batch: Batch, items: readonly InboxI
   return known
 }
 
+const none = Promise.resolve({rows: []})
+
 async function loadConversations(
   tx: TenantTx,
   batch: Batch,
   contacts: ReadonlySet<string>,
   extra: ReadonlySet<string>,
 ): Promise<void> {
-  const known = new Set([...extra, ...[...batch.known.values()].map((message) => message.conversation_id)])
-  const rows = [
-    ...(contacts.size > 0 ? (await openConversations(tx, {contacts: [...contacts]})).rows : []),
-    ...(known.size > 0 ? (await conversationsAt(tx, {ids: [...known]})).rows : []),
-  ]
+  const found = await together(
+    contacts.size > 0 ? openConversations(tx, {contacts: [...contacts]}) : none,
+    extra.size > 0 ? conversationsAt(tx, {ids: [...extra]}) : none,
+  )
+  const rows = found.flatMap((answer) => answer.rows)
   for (const row of rows) {
     if (batch.conversations.has(row.id)) continue
     const entity = {row, state: 'clean' as const, place: placeOf(row)}

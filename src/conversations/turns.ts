@@ -1,8 +1,9 @@
 import {messageOf, PytakeError} from '../base/errors.ts'
 import type {ChannelEvent} from '../channels/channel.ts'
-import {createFlowLibrary, type FlowLibrary, type LiveFlows} from '../deploy/live-flows.ts'
+import {createFlowLibrary, type FlowLibrary, type LiveFlows, readLive} from '../deploy/live-flows.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantDb} from '../store/stores.ts'
+import {together} from '../store/together.ts'
 import {isConflict} from '../store/unavailable.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {type Batch, tell, type Written} from './batch.ts'
@@ -12,7 +13,7 @@ import {recordEcho} from './echo.ts'
 import {flush} from './flush.ts'
 import {receiveMessage} from './inbound.ts'
 import type {InboxItem, InternalInput, Verdict} from './inbox-row.ts'
-import {dueSessions, loadBatch, type TenantTx} from './load.ts'
+import {dueSessions, loadBatch, loadConfigs, type TenantTx} from './load.ts'
 import {expireSession, releasesIn, resumeSession, startFlow, stopSession} from './run.ts'
 import {redirect} from './redirect.ts'
 import {recordStatus} from './statuses.ts'
@@ -83,17 +84,21 @@ interface Attempt {
 async function attempt(deps: Deps, {db, tenant, library, limit, failed}: Attempt): Promise<TurnReport> {
   const now = deps.clock.now()
   const done = await db.write(async (tx) => {
-    if (!(await lockTurns(tx))) return undefined
-    const items = await pendingItems(tx, limit)
-    const due = limit === 1 && items.length > 0 ? [] : await dueSessions(tx, now, limit)
+    const [isOurs, items, over, configs, live] = await together(
+      lockTurns(tx),
+      pendingItems(tx, limit),
+      dueSessions(tx, now, limit),
+      loadConfigs(tx),
+      readLive(tx),
+    )
+    if (!isOurs) return undefined
+    const due = limit === 1 && items.length > 0 ? [] : over
     if (items.length === 0 && due.length === 0) return undefined
-    const batch = await loadBatch(tx, {now, ids: deps.ids, tenant, items, due})
-    const flows = await library.load(tx, releasesIn([...batch.sessions.values()]))
+    const batch = await loadBatch(tx, {now, ids: deps.ids, tenant, configs, items, due})
+    const flows = await library.load(tx, live, releasesIn([...batch.sessions.values()]))
     const marks = items.map((item) => ({item, verdict: handle({batch, flows, item, failed})}))
     for (const {conversationId} of due) expire(batch, flows, conversationId)
-    await flush(tx, batch)
-    await countCanaries(tx, batch, flows.live)
-    await markItems(tx, marks)
+    await together(flush(tx, batch), countCanaries(tx, batch, flows.live), markItems(tx, marks))
     deps.crash('turn.before_commit')
     if (batch.written.statuses.length > 0) deps.crash('status.before_commit')
     return {batch, handled: items.length + due.length}

@@ -2,6 +2,7 @@ import type {Kysely} from 'kysely'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Tx} from '../store/database.ts'
 import {prepared} from '../store/prepared.ts'
+import {together} from '../store/together.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import type {Quota} from './choose.ts'
@@ -30,17 +31,18 @@ export async function contextOf(
 ): Promise<LaneContext> {
   const calendar = calendarOf(now, tenant.settings.timezone)
   const {day} = calendar
-  const {
-    rows: [config],
-  } = await configAt(tx, {configId})
-  const today = await acceptedOn(tx, configId, day)
+  const [{rows}, today, byMonth] = await together(
+    configAt(tx, {configId}),
+    acceptedOn(tx, configId, day),
+    monthQuota(tx, tenant, calendar),
+  )
+  const [config] = rows
   const dailyLimit = config?.daily_limit ?? null
   const byDay: Quota = {
     left: (dailyLimit ?? Number.POSITIVE_INFINITY) - today,
     until: calendar.dayEnds,
     reason: 'daily_limit',
   }
-  const byMonth = await monthQuota(tx, tenant, calendar)
   return {
     configId,
     scope: {configId, businessAccountId: config?.business_account_id ?? undefined},

@@ -5,6 +5,7 @@ import {afterStatus} from '../messages/status.ts'
 import type {Row, Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
 import {prepared} from '../store/prepared.ts'
+import {together} from '../store/together.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {type Finished, type SettleContext, subjectOf} from './results.ts'
 
@@ -25,11 +26,13 @@ export async function settleAccepted(
   context: SettleContext,
 ): Promise<string[]> {
   if (finished.length === 0) return []
-  await tx.update('messages', ['id'], finished.flatMap(sentRows))
-  // Only now: on PostgreSQL a turn that knows a message by its provider's id either waits for these rows, or was done before them.
-  const early = await earlyStatuses(tx, finished)
-  // Read as the rows go: a contact may have been merged into another one while its message was on the wire.
-  const {rows: gone} = await leaveQueue(tx, {ids: finished.map(({message}) => message.id)})
+  const [, early, {rows: gone}] = await together(
+    tx.update('messages', ['id'], finished.flatMap(sentRows)),
+    // After that: on PostgreSQL a turn that knows a message by its provider's id either waits for these rows, or was done before them.
+    earlyStatuses(tx, finished),
+    // Read as the rows go: a contact may have been merged into another one while its message was on the wire.
+    leaveQueue(tx, {ids: finished.map(({message}) => message.id)}),
+  )
   const contacts = new Map(gone.map((row) => [row.id, row.contact_id]))
   const later: Row[] = []
   const identities: Row[] = []
@@ -63,9 +66,11 @@ export async function settleAccepted(
       }),
     })
   }
-  await tx.update('messages', ['id'], later)
-  await tx.insertNew('contact_identities', ['kind', 'scope', 'value'], identities)
-  await addToDay(tx, {configId: context.configId, day: context.day, accepted: finished.length})
+  await together(
+    tx.update('messages', ['id'], later),
+    tx.insertNew('contact_identities', ['kind', 'scope', 'value'], identities),
+    addToDay(tx, {configId: context.configId, day: context.day, accepted: finished.length}),
+  )
   return learned
 }
 

@@ -2,15 +2,17 @@ import type {Holder} from '../base/holder.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Row, Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
+import {together} from '../store/together.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import type {Plan} from './choose.ts'
+import {keepClaimed} from './claim.ts'
 import {contextOf, tellDailyLimit} from './lane-context.ts'
 import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
 import {openState} from './queue-state.ts'
 import {acquire, type LaneState, LEASE_MS, release, renew} from './lease.ts'
 import {doubtSending, requeueClaimed} from './take-over.ts'
 import {type LaneNews, settle} from './settle.ts'
-import {take} from './take.ts'
+import {markSending, take} from './take.ts'
 
 type TenantTx = Tx<TenantSchema>
 
@@ -82,9 +84,11 @@ export async function step(
   if (sweeping) lane.sweptAt = started
   deps.crash('lane.before_result')
   const result = await options.db.write(async (tx) => {
-    const state = await renew(tx, options.configId, lane.epoch, now)
+    const [state, context] = await together(
+      renew(tx, options.configId, lane.epoch, now),
+      contextOf(tx, deps, options.configId, {tenant, now}),
+    )
     if (state && sweeping) await doubtSending(tx, {configId: options.configId, epoch: lane.epoch, now})
-    const context = await contextOf(tx, deps, options.configId, {tenant, now})
     // Results count by attempt, even from a holder that was fenced (rules 5.2).
     const news = await settle(tx, finished, {...context, known: lane.known})
     await requeueUnsent(tx, unsent, now)
@@ -97,7 +101,11 @@ export async function step(
       tenant.billing.status === 'active' &&
       context.active
     const taken = await take(tx, {deps, options, lane, working, state, context, accepted: news.accepted})
-    await writeLane(tx, {options, state, news, plan: taken.plan, now})
+    await together(
+      keepClaimed(tx, taken.kept, lane.epoch),
+      markSending(tx, taken.send, lane.epoch, now),
+      writeLane(tx, {options, state, news, plan: taken.plan, now}),
+    )
     tellDailyLimit(tx, context, news.accepted)
     if (taken.send.length > 0) deps.crash('lane.before_sending')
     return {...taken, learned: news.learned}

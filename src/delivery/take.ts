@@ -6,7 +6,7 @@ import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {type Pace, paceOfRate} from './bucket.ts'
 import {choose, type ChooseFacts, type Plan} from './choose.ts'
-import {claim, type Claimed, keepClaimed} from './claim.ts'
+import {claim, type Claimed} from './claim.ts'
 import type {LaneContext} from './lane-context.ts'
 import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
 import type {LaneState} from './lease.ts'
@@ -30,12 +30,15 @@ interface Taking {
 
 interface Taken {
   plan: Plan
+  /** To be marked with `markSending`. */
   send: Attempt[]
+  /** To be marked with `keepClaimed`. */
+  kept: Claimed[]
   /** There was more than this step could take. */
   more: boolean
 }
 
-/** Takes from the queue what free sockets can carry, and marks what goes out. */
+/** Takes from the queue what free sockets can carry. */
 export async function take(tx: TenantTx, taking: Taking): Promise<Taken> {
   const {deps, options, lane, working, context} = taking
   const {now} = context
@@ -49,9 +52,7 @@ export async function take(tx: TenantTx, taking: Taking): Promise<Taken> {
   const attemptId = deps.ids.next().slice(-12)
   const send = go.map(({message, content}): Attempt => ({message, content, attemptId, config: context.version}))
   const kept = fresh.filter((message) => plan.keep.includes(message))
-  await keepClaimed(tx, kept, lane.epoch)
-  await markSending(tx, send, lane.epoch, now)
-  return {plan, send, more: room > 0 && fresh.length === room && kept.length < room}
+  return {plan, send, kept, more: room > 0 && fresh.length === room && kept.length < room}
 }
 
 /** Nothing may go out now: what was claimed goes back. */
@@ -109,7 +110,8 @@ async function stillClaimed(
   }
 }
 
-async function markSending(tx: TenantTx, send: readonly Attempt[], epoch: number, now: number): Promise<void> {
+/** Marks what goes out once this is on disk. */
+export async function markSending(tx: TenantTx, send: readonly Attempt[], epoch: number, now: number): Promise<void> {
   const [first] = send
   if (!first) return
   const ids = send.map(({message}) => message.id)

@@ -1,8 +1,10 @@
+import type {Kysely} from 'kysely'
 import {compile, type CompiledFlow} from '../flow/compile.ts'
 import {takesCanary} from './canary.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
+import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 
 type TenantTx = Tx<TenantSchema>
@@ -29,24 +31,40 @@ export function releaseFor({compiled, canary}: LiveFlow, contactId: string): Com
 }
 
 export interface FlowLibrary {
-  /** Reads which releases are live, and makes sure that `releases` can be run too. */
-  load(tx: TenantTx, releases: ReadonlySet<string>): Promise<LiveFlows>
+  /** Which releases are live, and canaries; and sees to it that `releases` can be run too. */
+  load(tx: TenantTx, live: readonly LiveRow[], releases: ReadonlySet<string>): Promise<LiveFlows>
+}
+
+interface LiveRow {
+  id: string
+  release: string
+  canary: string | null
+  share: number | null
+}
+
+const liveRows = prepared((db: Kysely<TenantSchema>) =>
+  db
+    .selectFrom('flows')
+    .leftJoin('flow_canaries', (on) =>
+      on.onRef('flow_canaries.flow_id', '=', 'flows.id').on('flow_canaries.state', '=', 'running'),
+    )
+    .select(['id', 'flows.release', 'flow_canaries.release as canary', 'flow_canaries.share'])
+    .where('is_active', '=', true)
+    .orderBy('flow_key')
+    .compile(),
+)
+
+/** Reads which releases are live, for `FlowLibrary.load`. */
+export async function readLive(tx: TenantTx): Promise<LiveRow[]> {
+  const {rows} = await liveRows(tx, {})
+  return rows
 }
 
 /** Compiles each release once: a release is named by its content, so it can be kept for as long as there is room. */
 export function createFlowLibrary(): FlowLibrary {
   const compiled = new Map<string, CompiledFlow>()
   return {
-    async load(tx, releases) {
-      const rows = await tx.db
-        .selectFrom('flows')
-        .leftJoin('flow_canaries', (on) =>
-          on.onRef('flow_canaries.flow_id', '=', 'flows.id').on('flow_canaries.state', '=', 'running'),
-        )
-        .select(['id', 'flow_key', 'flows.release', 'flow_canaries.release as canary', 'flow_canaries.share'])
-        .where('is_active', '=', true)
-        .orderBy('flow_key')
-        .execute()
+    async load(tx, rows, releases) {
       const tried = rows.flatMap(({canary}) => canary ?? [])
       const wanted = new Set([...rows.map((row) => row.release), ...tried, ...releases])
       if (compiled.size + wanted.size > MOST_COMPILED) compiled.clear()

@@ -1,5 +1,5 @@
-import type {PoolClient} from 'pg'
 import type {NewEvent} from './database.ts'
+import type {Send} from './postgres/rows.ts'
 import type {SqliteConnection} from './sqlite/connection.ts'
 
 /** Rows of one statement: as many make it cheap, and each number of rows is a statement to keep. */
@@ -31,9 +31,9 @@ export function appendSqlite(connection: SqliteConnection, events: readonly NewE
 }
 
 /** The same; each event comes as JSON text. */
-export async function appendPostgres(client: PoolClient, events: readonly string[]): Promise<number | undefined> {
+export async function appendPostgres(send: Send, events: readonly string[]): Promise<number | undefined> {
   if (events.length === 0) return undefined
-  const {rows} = await client.query<{seq: number}>({
+  const {rows} = await send({
     name: 'log-append',
     text: `WITH head AS (UPDATE log_head SET seq = seq + $1::bigint WHERE id = 1 RETURNING seq),
       added AS (INSERT INTO events (seq, type, data, created_at)
@@ -42,5 +42,5 @@ export async function appendPostgres(client: PoolClient, events: readonly string
       SELECT seq FROM head`,
     values: [events.length, `[${events.join(',')}]`],
   })
-  return rows[0]?.seq
+  return rows[0]?.seq as number | undefined
 }

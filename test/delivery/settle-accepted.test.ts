@@ -1,4 +1,5 @@
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import pg from 'pg'
+import {afterAll, beforeAll, describe, expect, inject, it, vi} from 'vitest'
 import {systemRandom} from '../../src/base/ids.ts'
 import {outboundRows} from '../../src/delivery/enqueue.ts'
 import type {Finished} from '../../src/delivery/results.ts'
@@ -22,10 +23,13 @@ describe.skipIf(!inject('postgres'))('an accepted message on PostgreSQL', () => 
   let place: Place
   let stores: Stores
   let db: TenantDb
+  let admin: pg.Client
 
   beforeAll(async () => {
     place = await makePlace('postgres')
     stores = await place.open()
+    admin = new pg.Client({connectionString: place.databaseUrl})
+    await admin.connect()
     await stores.migrateTenant(TENANT)
     db = stores.tenant(TENANT)
     await db.write(async (tx) => {
@@ -51,35 +55,46 @@ describe.skipIf(!inject('postgres'))('an accepted message on PostgreSQL', () => 
   })
   afterAll(async () => {
     await stores.close()
+    await admin.end()
     await place.remove()
   })
 
-  /** What a turn writes that knows the message by its provider's id already. */
-  const read = () =>
+  /** What a turn writes that knows the message by its provider's id already; it commits when `until` resolves. */
+  const read = (until: Promise<unknown>) =>
     db.write(async (tx) => {
       await tx.insert('message_statuses', [
         {whatsapp_message_id: WAMID, status: 'read', participant: '', data: null, created_at: at},
       ])
       await tx.update('messages', ['id'], [{id: MESSAGE, status: 'read', whatsapp_message_id: WAMID}])
+      written()
+      await until
     })
+  let written: () => void
+
+  const waitsForLock = () =>
+    vi.waitFor(
+      async () => {
+        const {rows} = await admin.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+        expect(rows).toHaveLength(1)
+      },
+      {timeout: 10_000, interval: 20},
+    )
 
   it('stays read when a turn writes that down in the midst of settling', async () => {
     const message = {id: MESSAGE, conversationId: CONVERSATION, contactId: CONTACT, recipient: 'phone:5511999990000'}
     const result = {outcome: 'accepted', providerId: WAMID, identities: []} as const
     const finished = [{message, attemptId: 'a', sent: {kind: 'text', text: 'oi'}, result, startedAt: now, endedAt: now}]
-    await db.write(async (tx) => {
-      let turn: Promise<unknown> | undefined
-      const inTheMidst: typeof tx = {
-        ...tx,
-        // The turn ends before the first change of the message, whatever was read until then.
-        async update(table, key, rows) {
-          if (table === 'messages') await (turn ??= read())
-          return tx.update(table, key, rows)
-        },
-      }
-      const context = {configId: CONFIG, scope: {configId: CONFIG}, day: '2026-03-01', now, random: systemRandom}
-      await settleAccepted(inTheMidst, finished as unknown as Finished[], context)
-    })
+    const context = {configId: CONFIG, scope: {configId: CONFIG}, day: '2026-03-01', now, random: systemRandom}
+    let commit!: (value?: unknown) => void
+    const hasWritten = new Promise<void>((resolve) => (written = resolve))
+    const turn = read(new Promise((resolve) => (commit = resolve)))
+    await hasWritten
+    const settling = db.write((tx) => settleAccepted(tx, finished as unknown as Finished[], context))
+    await waitsForLock()
+    commit()
+    await Promise.all([turn, settling])
     const row = await db.read((q) =>
       q.selectFrom('messages').select('status').where('id', '=', MESSAGE).executeTakeFirst(),
     )

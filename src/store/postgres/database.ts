@@ -6,6 +6,7 @@ import {appendPostgres} from '../event-append.ts'
 import {kyselyOn, type NamedQuery} from '../single-connection.ts'
 import {isDeadlock, translate} from '../unavailable.ts'
 import {monthsOf} from './months.ts'
+import {type Line, lineOf} from './line.ts'
 import {insertAll, insertNew, type Send, updateAll} from './rows.ts'
 
 const DEADLOCK_TRIES = 4
@@ -49,9 +50,9 @@ export class PostgresDatabase<S> implements Database<S> {
   }
 
   read<T>(run: (db: Kysely<S>) => Promise<T>): Promise<T> {
-    return this.#within(this.#beginRead, async (client) => {
-      const result = await run(kyselyOnClient<S>((query) => client.query(query)))
-      await client.query('COMMIT')
+    return this.#within(this.#beginRead, async ({send, commit}) => {
+      const result = await run(kyselyOnClient<S>(send))
+      await commit()
       return result
     })
   }
@@ -69,17 +70,17 @@ export class PostgresDatabase<S> implements Database<S> {
   async #writeOnce<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T> {
     const events: string[] = []
     let last: number | undefined
-    const result = await this.#within(this.#begin, async (client) => {
-      const value = await run(transactionOn<S>(client, events))
-      last = await appendPostgres(client, events)
-      await client.query('COMMIT')
+    const result = await this.#within(this.#begin, async ({send, commit}) => {
+      const value = await run(transactionOn<S>(send, events))
+      const [seq] = await Promise.all([appendPostgres(send, events), commit()])
+      last = seq
       return value
     })
     if (last !== undefined) this.#options.onEvents?.(this.name, last)
     return result
   }
 
-  async #within<T>(begin: string, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #within<T>(begin: string, run: (line: Line) => Promise<T>): Promise<T> {
     let client: pg.PoolClient
     try {
       client = await this.#options.pool.connect()
@@ -89,13 +90,15 @@ export class PostgresDatabase<S> implements Database<S> {
     let broken: Error | undefined
     const onError = (error: Error) => (broken = error)
     client.on('error', onError)
+    const line = lineOf(client, begin)
     try {
-      await client.query(begin)
-      return await run(client)
+      return await run(line)
     } catch (error) {
+      line.end()
       await client.query('ROLLBACK').catch((lost: Error) => (broken = lost))
       throw translate(error)
     } finally {
+      line.end()
       client.off('error', onError)
       client.release(broken)
     }
@@ -111,8 +114,7 @@ export class PostgresDatabase<S> implements Database<S> {
   }
 }
 
-function transactionOn<S>(client: pg.PoolClient, events: string[]): Tx<S> {
-  const send = inTurn(client)
+function transactionOn<S>(send: Send, events: string[]): Tx<S> {
   return {
     engine: 'postgres',
     db: kyselyOnClient<S>(send),
@@ -120,21 +122,6 @@ function transactionOn<S>(client: pg.PoolClient, events: string[]): Tx<S> {
     insertNew: (table, key, rows) => insertNew(send, table, key, rows),
     update: (table, key, rows) => updateAll(send, table, key, rows),
     emit: (event) => void events.push(storableJsonText(JSON.stringify(event))),
-  }
-}
-
-/**
- * Statements go out one after the other, in the order in which they were given: several may be given before the first is
- * waited for. After one that failed none goes out, for the transaction is being rolled back by then.
- */
-function inTurn(client: pg.PoolClient): Send {
-  let last: Promise<unknown> = Promise.resolve()
-  return (query) => {
-    const run = last.then(() => client.query<Record<string, unknown>>(query))
-    last = run
-    // Whoever gave it hears of it.
-    run.catch(() => undefined)
-    return run
   }
 }
 

@@ -29,6 +29,8 @@ export async function openPool(options: PoolOptions): Promise<pg.Pool> {
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    // Statements that are given together go out together.
+    pipeline: true,
     options: [
       '-c synchronous_commit=on',
       '-c idle_in_transaction_session_timeout=10000',

@@ -64,8 +64,8 @@ const waitsIn = ({queue, note}: Data): string =>
   [str(queue) && `queue ${str(queue)}`, str(note)].filter(Boolean).join(' · ')
 
 const took = ({took_ms: ms}: Data): string => (typeof ms === 'number' ? ` ${ms}ms` : '')
-const failure = (data: Data): string =>
-  because(joined('failed', str(data.error_code)), joined(str(data.error), str(data.next_step)))
+const failure = ({error_code: code, error, details, next_step: next}: Data): string =>
+  because(joined('failed', str(code)), joined(str(error), str(details) && `(${str(details)})`, str(next)))
 
 const lines: Readonly<Record<string, Line>> = {
   message_received: {sign: signs.in, text: said, detail: ({kind}) => str(kind)},

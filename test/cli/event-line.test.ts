@@ -35,6 +35,11 @@ const golden: [string, Record<string, unknown>, string][] = [
     '✗  fail  Maria Souza       failed 131047: window closed Use a template.',
   ],
   [
+    'message_failed',
+    {...maria, error_code: '131009', error: 'a field is wrong', details: 'to: x', next_step: 'Correct it.'},
+    '✗  fail  Maria Souza       failed 131009: a field is wrong (to: x) Correct it.',
+  ],
+  [
     'lane_slowed',
     {reason: '429 from the provider'},
     '⚠  warn                    number slowed: 429 from the provider; nothing lost',

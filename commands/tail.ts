@@ -1,7 +1,9 @@
 import {boolean, option, string} from '@oclif/core/flags'
 import {TenantCommand} from '../src/cli/tenant-command.ts'
 import {tail} from '../src/cli/tail.ts'
+import {PytakeError} from '../src/base/errors.ts'
 import {listEventsOperation} from '../src/operations/events.ts'
+import {listWhatsappConfigs} from '../src/operations/whatsapp-configs.ts'
 
 export default class Tail extends TenantCommand {
   static override summary = 'Watch what happens, one event a line.'
@@ -38,8 +40,22 @@ export default class Tail extends TenantCommand {
       since: flags.since,
       follow: flags.follow,
       json: this.wantsJson,
-      verbose: flags.verbose,
+      // Whoever names a type wants to see it.
+      verbose: flags.verbose || type !== undefined,
+      numbers: this.wantsJson ? undefined : await this.numbers(),
     })
     this.exit(code)
+  }
+
+  /** Events know numbers by the id of their config, people by name. */
+  private async numbers(): Promise<ReadonlyMap<string, string>> {
+    try {
+      const {data} = await this.call(listWhatsappConfigs, {limit: 1000})
+      return new Map(data.map(({id, name}) => [id, name]))
+    } catch (error) {
+      // A token may be good for events alone, and names are no reason to watch nothing.
+      if (error instanceof PytakeError && error.code !== 'NOT_FOUND') return new Map()
+      throw error
+    }
   }
 }

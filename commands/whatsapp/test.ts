@@ -16,8 +16,14 @@ export default class WhatsappTest extends TenantCommand {
       report,
       Object.fromEntries(report.checks.map(({name, ok, message}) => [name, `${ok ? 'ok' : 'FAILED'}  ${message}`])),
     )
-    for (const {name, ok, help} of report.checks) if (!ok && help) this.warning(`${name}: ${help}`)
+    for (const {name, ok, help} of report.checks) if (!ok && help) this.warning(`${name}: ${hint(help, args.number)}`)
     if (!report.ok) this.exit(TEST_FAILED)
     this.done(`${args.number} is fine.`)
   }
 }
+
+/** Hints are written for every place an error may show in; here the number is known, and its test is what runs. */
+const hint = (help: string, number: string): string =>
+  help.includes('pytake whatsapp test')
+    ? 'Look at what the provider said, at the address, and at what stands between.'
+    : help.replace(' NAME', ` ${number}`)

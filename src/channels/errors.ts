@@ -46,6 +46,28 @@ export class ChannelError extends PytakeError {
   }
 }
 
+/** A provider may say anything at any length. */
+const MOST_DETAILS = 500
+
+type Failure = Pick<ProviderError, 'code' | 'message' | 'details'> & Partial<Pick<ProviderError, 'nextStep'>>
+
+const detailsOf = ({message, details = ''}: Failure): string | undefined =>
+  details === '' || details === message ? undefined : details.slice(0, MOST_DETAILS)
+
+/** What a message that failed shows of it. The provider's own words tell which field it was. */
+export function failureText(error: Failure): string {
+  const details = detailsOf(error)
+  return `${error.code}: ${error.message}${details === undefined ? '' : ` (${details})`}`
+}
+
+/** The same, as events tell it. */
+export const failureData = (error: Failure) => ({
+  error_code: error.code,
+  error: error.message,
+  details: detailsOf(error),
+  next_step: error.nextStep ?? null,
+})
+
 /** A call that got no answer. `refused` only when surely no byte of it was taken (rules 5.3). */
 export type TransportFailure = {outcome: 'refused' | 'unknown'; error: ProviderError}
 

@@ -1,4 +1,5 @@
 import type {EventRecord} from '../base/events.ts'
+import {formatDuration} from '../base/duration.ts'
 import {cut, visible, widthOf} from './escape.ts'
 import {type Colour, paintWith} from './paint.ts'
 
@@ -10,6 +11,8 @@ export interface EventLineOptions {
   verbose?: boolean
   /** IANA name; the machine's own when left out. */
   timeZone?: string
+  /** Names of WhatsApp numbers, by the id of their config. */
+  numbers?: ReadonlyMap<string, string>
 }
 
 interface Sign {
@@ -46,13 +49,22 @@ const joined = (...parts: string[]): string => parts.filter(Boolean).join(' ')
 const because = (what: string, reason: unknown): string => (str(reason) === '' ? what : `${what}: ${str(reason)}`)
 const says = (fixed: string) => () => fixed
 
-/** What was written or sent, or its kind where it has no words. A tap reads like the button it was. */
-function said(data: Data): string {
-  const kind = str(data.kind)
-  const text = str(data.text)
-  if (text === '') return kind === '' ? '' : `[${kind}]`
-  return kind === 'button' || kind === 'interactive' || kind === 'list' ? `[${text}]` : text
+/** What was sent, or its kind where it has no words. */
+function wrote({kind, text}: Data): string {
+  if (str(text) !== '') return str(text)
+  return str(kind) === '' ? '' : `[${str(kind)}]`
 }
+
+/** What a customer wrote. A tap reads like the button it was. */
+const said = (data: Data): string =>
+  (data.kind === 'button' || data.kind === 'interactive') && str(data.text) !== '' ? `[${str(data.text)}]` : wrote(data)
+
+/** Old news are told by their two largest units. */
+const age = (seconds: unknown): string =>
+  typeof seconds === 'number' ? (/^(?:\d+[a-z]){1,2}/.exec(formatDuration(seconds * 1000))?.[0] ?? '') : ''
+
+const aboutNumber = ({number}: Data, what: string): string => joined('number', str(number), what)
+const nextStep = ({next_step: next, number}: Data): string => str(next).replace(' NAME', ` ${str(number) || 'NAME'}`)
 
 /** Who goes on with a conversation that is open. */
 function heldBy({status, holder}: Data): string {
@@ -64,13 +76,15 @@ const waitsIn = ({queue, note}: Data): string =>
   [str(queue) && `queue ${str(queue)}`, str(note)].filter(Boolean).join(' · ')
 
 const took = ({took_ms: ms}: Data): string => (typeof ms === 'number' ? ` ${ms}ms` : '')
-const failure = (data: Data): string =>
-  because(joined('failed', str(data.error_code)), joined(str(data.error), str(data.next_step)))
+const failure = ({error_code: code, error, details, next_step: next}: Data): string =>
+  because(joined('failed', str(code)), joined(str(error), str(details) && `(${str(details)})`, str(next)))
+
+const UNOWNED = 'for a number of no tenant; pytake webhook list --dead'
 
 const lines: Readonly<Record<string, Line>> = {
   message_received: {sign: signs.in, text: said, detail: ({kind}) => str(kind)},
-  message_queued: {sign: signs.out, text: said, detail: says('queued'), quiet: true},
-  message_sent: {sign: signs.out, text: said, detail: (data) => `sent${took(data)}`},
+  message_queued: {sign: signs.out, text: wrote, detail: says('queued'), quiet: true},
+  message_sent: {sign: signs.out, text: wrote, detail: (data) => `sent${took(data)}`},
   message_delivered: {sign: signs.seen, text: says('delivered')},
   message_read: {sign: signs.seen, text: says('read')},
   message_failed: {sign: signs.fail, text: failure},
@@ -79,7 +93,7 @@ const lines: Readonly<Record<string, Line>> = {
   message_unknown: {sign: signs.warn, text: (data) => because('outcome unknown', data.error)},
   unanswered: {sign: signs.warn, text: says('no flow answers this')},
   ignored: {sign: signs.info, text: (data) => because('ignored', data.reason), quiet: true},
-  stale: {sign: signs.warn, text: ({age_s: age}) => `${str(age)} s old on arrival; no flow answers`},
+  stale: {sign: signs.warn, text: ({age_s: old}) => `${age(old)} old on arrival; no flow answers`},
   conversation_created: {sign: signs.info, text: says('conversation opened'), quiet: true},
   conversation_updated: {
     sign: signs.info,
@@ -110,16 +124,25 @@ const lines: Readonly<Record<string, Line>> = {
     sign: signs.warn,
     text: ({flow, version, state, reason}) => because(`${str(flow)} r${str(version)} canary ${str(state)}`, reason),
   },
-  lane_slowed: {sign: signs.warn, text: (data) => `${because('number slowed', data.reason)}; nothing lost`},
+  lane_slowed: {
+    sign: signs.warn,
+    text: (data) => `${because(aboutNumber(data, 'slowed'), data.reason)}; nothing lost`,
+  },
   lane_stopped: {
     sign: signs.fail,
     text: (data) =>
-      `${because('number stopped', joined(str(data.error_code), str(data.reason)))} ${str(data.next_step)}`,
+      joined(because(aboutNumber(data, 'stopped'), joined(str(data.error_code), str(data.reason))), nextStep(data)),
   },
-  lane_resumed: {sign: signs.info, text: says('number sends again')},
-  daily_limit_reached: {sign: signs.warn, text: (data) => because('limit of the day', data.reason ?? data.percent)},
+  lane_resumed: {sign: signs.info, text: (data) => aboutNumber(data, 'sends again')},
+  daily_limit_reached: {
+    sign: signs.warn,
+    text: (data) => aboutNumber(data, `at ${str(data.percent)} % of its ${str(data.daily_limit)} messages of today`),
+  },
   webhook_rejected: {sign: signs.warn, text: (data) => because('webhook rejected', data.reason)},
-  dead_lettered: {sign: signs.fail, text: (data) => because('dead letter', data.reason)},
+  dead_lettered: {
+    sign: signs.fail,
+    text: ({reason}) => because('dead letter', reason === 'unowned' ? UNOWNED : reason),
+  },
   replayed: {sign: signs.info, text: (data) => because('replayed', data.webhook)},
   hook_disabled: {sign: signs.fail, text: ({hook, message}) => because(`hook ${str(hook)} is switched off`, message)},
   template_updated: {
@@ -127,7 +150,7 @@ const lines: Readonly<Record<string, Line>> = {
     text: (data) => because(`template ${str(data.name)} ${str(data.event)}`, data.reason),
   },
   account_updated: {sign: signs.warn, text: (data) => because(`account ${str(data.event)}`, data.error)},
-  number_connection: {sign: signs.warn, text: (data) => because('number', data.state)},
+  number_connection: {sign: signs.warn, text: (data) => because(aboutNumber(data, ''), data.state)},
   node_up: {sign: signs.info, text: (data) => because('server up', data.url ?? data.host)},
   node_down: {sign: signs.warn, text: (data) => because('server down', data.reason)},
   disarmed: {sign: signs.fail, text: (data) => because('disarmed', data.reason)},
@@ -140,6 +163,8 @@ const DETAIL = 12
 const PLACE = 26
 /** Below this there is no room to say where in the flow. */
 const ROOM_FOR_PLACE = 96
+/** Below this there is none for more than who and what. */
+const ROOM_FOR_DETAIL = 60
 /** Longer is never seen, and costs to measure. */
 const MOST_TEXT = 2000
 
@@ -147,8 +172,9 @@ const MOST_TEXT = 2000
 export function renderEvent(event: EventRecord, options: EventLineOptions): string | undefined {
   const line: Line = lines[event.type] ?? {sign: signs.info, text: () => event.type.replaceAll('_', ' ')}
   if (line.quiet && !options.verbose) return undefined
-  const {data} = event
-  const {color, width} = options
+  const {color, width, numbers} = options
+  const number = numbers?.get(str(event.data.config_id))
+  const data = number === undefined ? event.data : {number, ...event.data}
   const sign: Sign = line.sign
   const [contact, text] = [clean(contactOf(data)), clean(line.text(data))]
   const [detail, place] = [clean(line.detail?.(data) ?? ''), placeOf(data)]
@@ -156,11 +182,13 @@ export function renderEvent(event: EventRecord, options: EventLineOptions): stri
   if (width === undefined) return [event.at, sign.word, contact, text, detail, place].join('\t')
   const paint = paintWith(color)
   const time = timeOf(event.at, options.timeZone)
-  const left = [pad(sign.glyph, GLYPH), ...(color ? [] : [pad(sign.word, WORD)]), pad(contact, CONTACT)]
+  const narrow = width < ROOM_FOR_DETAIL
+  const who = pad(contact, narrow ? CONTACT / 2 : CONTACT)
+  const left = [pad(sign.glyph, GLYPH), ...(color ? [] : [pad(sign.word, WORD)]), who]
   const leftText = left.join(' ')
-  const room = Math.max(8, width - widthOf(time) - 2 - widthOf(leftText) - 2)
-  const right = body({text, detail, place}, {room, withPlace: width >= ROOM_FOR_PLACE})
-  const shown = `${leftText}  ${right}`.trimEnd()
+  const room = Math.max(0, width - widthOf(time) - 2 - widthOf(leftText) - 2)
+  const right = narrow ? cut(text, room) : body({text, detail, place}, {room, withPlace: width >= ROOM_FOR_PLACE})
+  const shown = cut(`${leftText}  ${right}`.trimEnd(), Math.max(1, width - widthOf(time) - 2))
   return `${paint('dim', time)}  ${sign.colour ? paint(sign.colour, shown) : shown}`
 }
 

@@ -2,11 +2,11 @@ import {systemClock} from '../base/clock.ts'
 import {systemRandom} from '../base/ids.ts'
 import {type EventFilterFlags, followLocal, type ReadEvents, readThrough, type Watcher} from './follow.ts'
 import type {Io} from './io.ts'
-import {eventWriter} from './tail-output.ts'
+import {eventWriter, type WriterOptions} from './tail-output.ts'
 import {untilStopped} from './until-stopped.ts'
 import {accessTo, type Where} from './where.ts'
 
-export interface TailOptions {
+export interface TailOptions extends WriterOptions {
   io: Io
   where: Where
   read: ReadEvents
@@ -15,8 +15,6 @@ export interface TailOptions {
   filter: EventFilterFlags
   since?: string
   follow: boolean
-  json: boolean
-  verbose: boolean
 }
 
 /** What `pytake tail` does. Resolves with the exit code. */

@@ -1,5 +1,6 @@
 import type {EventType} from '../base/events.ts'
 import type {StatusUpdate} from '../channels/channel.ts'
+import {failureData, failureText} from '../channels/errors.ts'
 import {afterStatus} from '../messages/status.ts'
 import {toJson} from '../store/columns.ts'
 import {type Batch, knownKey, type KnownMessage, tell} from './batch.ts'
@@ -36,7 +37,7 @@ export function recordStatus(batch: Batch, configId: string, status: StatusUpdat
   const next = afterStatus(message.status, status.status)
   if (next === message.status) return
   message.status = next
-  message.error_message = status.error ? `${status.error.code}: ${status.error.message}` : message.error_message
+  message.error_message = status.error ? failureText(status.error) : message.error_message
   batch.written.statusUpdates.set(message.id, {
     id: message.id,
     status: next,
@@ -52,9 +53,7 @@ export function recordStatus(batch: Batch, configId: string, status: StatusUpdat
     whatsapp_message_id: status.providerId,
     status: next,
     at: at.toISOString(),
-    ...(status.error
-      ? {error_code: status.error.code, error: status.error.message, next_step: status.error.nextStep}
-      : {}),
+    ...(status.error ? failureData(status.error) : {}),
   })
 }
 

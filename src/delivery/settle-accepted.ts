@@ -1,5 +1,6 @@
 import type {Kysely} from 'kysely'
 import {readableText} from '../base/message.ts'
+import {failureData, failureText, type ProviderError} from '../channels/errors.ts'
 import {storedIdentities} from '../contacts/identity.ts'
 import {afterStatus} from '../messages/status.ts'
 import type {Row, Tx} from '../store/database.ts'
@@ -7,6 +8,7 @@ import {inList} from '../store/in-list.ts'
 import {prepared} from '../store/prepared.ts'
 import {together} from '../store/together.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
+import type {Claimed} from './claim.ts'
 import {type Finished, type SettleContext, subjectOf} from './results.ts'
 
 type TenantTx = Tx<TenantSchema>
@@ -40,8 +42,9 @@ export async function settleAccepted(
   for (const {message, result, sent, startedAt, endedAt} of finished) {
     if (result.outcome !== 'accepted') continue
     const facts = early.get(result.providerId) ?? []
-    const status = facts.reduce((current: string, fact) => afterStatus(current, fact), SENT)
-    if (status !== SENT) later.push({id: message.id, status})
+    const status = facts.reduce((current: string, fact) => afterStatus(current, fact.status), SENT)
+    const error = status === 'failed' ? facts.find((fact) => fact.status === status)?.error : undefined
+    if (status !== SENT) later.push({id: message.id, status, error_message: error ? failureText(error) : null})
     const contactId = contacts.get(message.id)
     const name = `${contactId} ${result.identities.map((one) => `${one.kind}:${one.value}`).join(' ')}`
     if (contactId !== undefined && !context.known?.has(name)) {
@@ -65,6 +68,7 @@ export async function settleAccepted(
         held: result.held ? true : undefined,
       }),
     })
+    if (status === 'failed') tx.emit(failedEarly(message, error, context))
   }
   await together(
     tx.update('messages', ['id'], later),
@@ -75,6 +79,18 @@ export async function settleAccepted(
 }
 
 const SENT = 'sent'
+
+/** Nobody could be told when the status came, because nobody knew whose it was. */
+const failedEarly = (message: Claimed, error: ProviderError | undefined, {configId, now}: SettleContext) => ({
+  type: 'message_failed' as const,
+  at: now,
+  data: {
+    ...subjectOf(configId, message),
+    direction: 'outbound',
+    status: 'failed',
+    ...(error ? failureData(error) : {}),
+  },
+})
 
 const sentRows = ({message, result, endedAt}: Finished): Row[] =>
   result.outcome === 'accepted'
@@ -92,19 +108,26 @@ const sentRows = ({message, result, endedAt}: Finished): Row[] =>
 const statusesOf = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
   db
     .selectFrom('message_statuses')
-    .select(['whatsapp_message_id', 'status'])
+    .select(['whatsapp_message_id', 'status', 'data'])
     .where(inList(engine, 'whatsapp_message_id', ids))
     .where('participant', '=', '')
     .compile(),
 )
 
+interface EarlyStatus {
+  status: string
+  error?: ProviderError
+}
+
 /** Statuses that arrived before we knew the id they speak of. */
-async function earlyStatuses(tx: TenantTx, finished: readonly Finished[]): Promise<Map<string, string[]>> {
+async function earlyStatuses(tx: TenantTx, finished: readonly Finished[]): Promise<Map<string, EarlyStatus[]>> {
   const ids = finished.flatMap(({result}) => (result.outcome === 'accepted' ? [result.providerId] : []))
   const {rows} = await statusesOf(tx, {ids})
-  const found = new Map<string, string[]>()
-  for (const row of rows)
-    found.set(row.whatsapp_message_id, [...(found.get(row.whatsapp_message_id) ?? []), row.status])
+  const found = new Map<string, EarlyStatus[]>()
+  for (const {whatsapp_message_id: id, status, data} of rows) {
+    const {error} = (data ?? {}) as Pick<EarlyStatus, 'error'>
+    found.set(id, [...(found.get(id) ?? []), {status, error}])
+  }
   return found
 }
 

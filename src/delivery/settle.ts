@@ -1,4 +1,4 @@
-import type {ProviderError} from '../channels/errors.ts'
+import {failureData, failureText, type ProviderError} from '../channels/errors.ts'
 import type {Row, Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {Claimed} from './claim.ts'
@@ -80,12 +80,7 @@ async function settleRefused(
   } else if ('retry' in next) {
     back.push(queuedAgain(message, {attempts, due: context.now + next.retry, reason: error.message}))
   } else {
-    const contactId = await fail(
-      tx,
-      message,
-      {code: error.code, text: error.message, nextStep: error.nextStep},
-      context,
-    )
+    const contactId = await fail(tx, message, {error}, context)
     if (error.class === 'stop_recipient' && error.code === '131050')
       await optOut(tx, {...message, contactId: contactId ?? message.contactId}, context.now)
   }
@@ -105,9 +100,7 @@ const queuedAgain = (
 })
 
 interface Failure {
-  code: string
-  text: string
-  nextStep?: string
+  error: Parameters<typeof failureText>[0]
   status?: 'failed' | 'expired'
 }
 
@@ -115,27 +108,19 @@ interface Failure {
 async function fail(
   tx: TenantTx,
   message: Claimed,
-  failure: Failure,
+  {error, status = 'failed'}: Failure,
   {configId, now}: Pick<SettleContext, 'configId' | 'now'>,
 ): Promise<string | undefined> {
-  const status = failure.status ?? 'failed'
   await tx.update(
     'messages',
     ['id'],
-    [{id: message.id, status, error_message: `${failure.code}: ${failure.text}`, status_at: new Date(now)}],
+    [{id: message.id, status, error_message: failureText(error), status_at: new Date(now)}],
   )
   const gone = await tx.db.deleteFrom('outbox').where('id', '=', message.id).returning('contact_id').executeTakeFirst()
   tx.emit({
     type: status === 'expired' ? 'message_expired' : 'message_failed',
     at: now,
-    data: {
-      ...subjectOf(configId, message),
-      direction: 'outbound',
-      status,
-      error_code: failure.code,
-      error: failure.text,
-      next_step: failure.nextStep ?? null,
-    },
+    data: {...subjectOf(configId, message), direction: 'outbound', status, ...failureData(error)},
   })
   return gone?.contact_id
 }
@@ -171,8 +156,8 @@ export async function settleGate(
   context: Pick<SettleContext, 'configId' | 'now'>,
 ): Promise<void> {
   for (const {message, reason, detail} of away) {
-    const text = detail ?? gateReasons[reason]
-    await fail(tx, message, {code: reason, text, status: reason === 'expired' ? 'expired' : 'failed'}, context)
+    const error = {code: reason, message: detail ?? gateReasons[reason]}
+    await fail(tx, message, {error, status: reason === 'expired' ? 'expired' : 'failed'}, context)
   }
   await tx.update(
     'outbox',

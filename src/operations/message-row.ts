@@ -37,18 +37,25 @@ export interface MessageRow extends Selectable<Messages> {
 type Reader = Parameters<Parameters<Database<TenantSchema>['read']>[0]>[0]
 
 /** The queue knows more of a message that waits than the message itself. */
-const queued = (column: 'state' | 'reason') =>
-  sql<string | null>`(select o.${sql.raw(column)} from outbox o where o.id = messages.id)`
+const queuedState = sql<string | null>`(select o.state from outbox o where o.id = messages.id)`
+
+/** Its own reason; else what stopped the number; else what holds the first message to that person, which goes before it. */
+const queuedReason = sql<string | null>`(select coalesce(o.reason,
+    (select l.reason from lanes l where l.config_id = o.config_id and l.state <> 'running'),
+    (select 'after an earlier message: ' || e.reason from outbox e
+      where e.config_id = o.config_id and e.recipient = o.recipient and e.id < o.id and e.state = 'queued'
+      order by e.id limit 1))
+  from outbox o where o.id = messages.id)`
 
 /** What people see as a message's status. */
 export const shownStatus = sql<string>`case when messages.direction = 'outbound' and messages.status = 'queued'
-  then coalesce(${queued('state')}, messages.status) else messages.status end`
+  then coalesce(${queuedState}, messages.status) else messages.status end`
 
 export const messagesQuery = (db: Reader) =>
   db
     .selectFrom('messages')
     .selectAll()
-    .select([queued('state').as('outbox_state'), queued('reason').as('outbox_reason')])
+    .select([queuedState.as('outbox_state'), queuedReason.as('outbox_reason')])
 
 const withId = prepared((db: Kysely<TenantSchema>, {id}: {id: string}) =>
   messagesQuery(db).where('messages.id', '=', id).compile(),

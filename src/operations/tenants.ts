@@ -1,6 +1,7 @@
 import {sql} from 'kysely'
 import {z} from 'zod'
 import {notFound, PytakeError} from '../base/errors.ts'
+import {releaseHeld} from '../delivery/hold.ts'
 import {createTenant, removeTenant} from '../tenants/lifecycle.ts'
 import {limitNames, planNames, plans} from '../tenants/plans.ts'
 import {editTenant, findTenant, tenantById, type TenantRow} from '../tenants/tenants.ts'
@@ -120,7 +121,9 @@ export const editTenantOperation = platformOperation({
       throw new PytakeError('FORBIDDEN', `Only the platform may change ${managed.join(', ')} of a tenant.`)
     }
     context.note({tenant: row.id, resource: row.id, before: present(row), after: change})
-    return present(await editTenant(context.control, row.id, change, new Date(context.clock.now())))
+    const edited = await editTenant(context.control, row.id, change, new Date(context.clock.now()))
+    if (change.limits?.messages_per_month !== undefined) await releaseWaiting(context, row.id)
+    return present(edited)
   },
 })
 
@@ -151,7 +154,9 @@ export const upgradeTenant = platformOperation({
       before: {plan: row.plan, limits: row.limits},
       after: {plan, limits: plans[plan]},
     })
-    return present(await editTenant(context.control, row.id, {plan, limits: plans[plan]}, new Date(now)))
+    const upgraded = await editTenant(context.control, row.id, {plan, limits: plans[plan]}, new Date(now))
+    await releaseWaiting(context, row.id)
+    return present(upgraded)
   },
 })
 
@@ -215,6 +220,15 @@ async function find({stores, principal}: PlatformContext, ref: string): Promise<
     throw notFound(`Tenant "${ref}"`, 'pytake tenant list')
   }
   return own
+}
+
+/** Servers may hold on to the old limits for some seconds; who is looked at before would wait for the next month again. */
+const KNOWN_EVERYWHERE_MS = 5000
+
+async function releaseWaiting({stores, hints, clock}: PlatformContext, tenantId: string): Promise<void> {
+  await hints.announce(tenantId)
+  await releaseHeld(stores.tenant(tenantId), {reason: 'plan_limit', due: clock.now() + KNOWN_EVERYWHERE_MS})
+  hints.committed(tenantId)
 }
 
 async function moveBilling(context: PlatformContext, id: string, status: 'active' | 'suspended'): Promise<Tenant> {

@@ -39,7 +39,10 @@ const DeadLetter = z.object({
 })
 export type DeadLetter = z.output<typeof DeadLetter>
 
-const serial = z.coerce.number().int().min(1)
+const serial = z.coerce
+  .number({error: 'must be the number of a webhook, as the list of webhooks shows it'})
+  .int()
+  .min(1)
 const bySerial = z.strictObject({id: serial})
 /** With or without its `dead:`. */
 const letterId = z

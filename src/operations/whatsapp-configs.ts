@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
 import {addConfig, type ConfigChange, editConfig, findConfig, removeConfig} from '../channels/accounts.ts'
-import {resumeStopped} from '../delivery/hold.ts'
+import {releaseHeld, resumeStopped} from '../delivery/hold.ts'
 import {inList} from '../store/in-list.ts'
 import {byId, MOST_INTEGER, name, phone, ref} from './fields.ts'
 import {listInput, listOutput, onlyIds, readPage} from './list.ts'
@@ -114,6 +114,9 @@ export const editWhatsappConfig = operation({
       if (change[field] === null) throw invalid(field, `is required for api_type ${row.api_type}`)
     }
     const edited = await edit(context, row.id, {...change, ...reachOf(context, change)})
+    if (change.daily_limit !== undefined) {
+      await releaseHeld(context.tenant, {configId: row.id, reason: 'daily_limit', due: context.clock.now()})
+    }
     if (!mends.some((field) => change[field] !== undefined)) return edited
     await resumeStopped(context.tenant, row.id, context.clock.now())
     return showAgain(context, row.id)

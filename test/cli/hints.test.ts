@@ -9,7 +9,9 @@ const under = (folder: string) =>
     .filter((file) => /\.tsx?$/.test(file))
     .map((file) => join(folder, file))
 
-const {commands} = JSON.parse(read('oclif.manifest.json')) as {commands: Record<string, unknown>}
+const {commands} = JSON.parse(read('oclif.manifest.json')) as {
+  commands: Record<string, {flags: Record<string, {allowNo?: boolean; aliases?: string[]}>}>
+}
 const names = Object.keys(commands).map((id) => id.replaceAll(':', ' '))
 
 /** A command, or a noun that has some; `pytake command` is spoken of, and not typed. */
@@ -18,8 +20,9 @@ const isThere = (words: string[]) =>
   words.some((_, n) => names.includes(words.slice(0, n + 1).join(' '))) ||
   (words.length === 1 && names.some((name) => name.startsWith(`${words[0]} `)))
 
+const files = [...under('src'), ...under('commands'), 'README.md', 'README.pt-BR.md', 'CONTRIBUTING.md']
+
 test('whoever is told to type a command finds it there', () => {
-  const files = [...under('src'), ...under('commands'), 'README.md', 'README.pt-BR.md', 'CONTRIBUTING.md']
   const told = files.flatMap((file) =>
     [...read(file).matchAll(/pytake ((?:[a-z]+(?:-[a-z]+)* ?){1,3})/g)].map(([, words = '']) => ({
       file,
@@ -28,4 +31,28 @@ test('whoever is told to type a command finds it there', () => {
   )
   expect(told.length).toBeGreaterThan(100)
   expect(told.filter(({words}) => !isThere(words.split(' ')))).toEqual([])
+})
+
+/** Flags of the command that a line begins with; undefined when it begins with none. */
+function flagsOf(line: string): string[] | undefined {
+  const name = names.filter((one) => line === one || line.startsWith(`${one} `)).sort((a, b) => b.length - a.length)[0]
+  const flags = commands[name?.replaceAll(' ', ':') ?? '']?.flags
+  const spellings = Object.entries(flags ?? {}).flatMap(([flag, {allowNo, aliases = []}]) => [
+    ...[flag, ...aliases],
+    ...(allowNo ? [`no-${flag}`] : []),
+  ])
+  return flags && spellings
+}
+
+test('whoever is told to use a flag finds it on that command', () => {
+  const told = files.flatMap((file) =>
+    [...read(file).matchAll(/pytake ([a-z][^\n'"`|;)]*)/g)].flatMap(([, line = '']) => {
+      const known = flagsOf(line)
+      if (!known) return []
+      return [...line.matchAll(/--([a-z][a-z-]*)/g)].map(([, flag = '']) => ({file, line, flag, known}))
+    }),
+  )
+  expect(told.length).toBeGreaterThan(30)
+  const wrong = told.filter(({flag, known}) => ![...known, 'help', 'version'].includes(flag))
+  expect(wrong.map(({file, line}) => `${file}: ${line}`)).toEqual([])
 })

@@ -152,6 +152,10 @@ onBothEngines('pytake tail of a log with events', (place) => {
     for (const line of shown) expect(line.length).toBeLessThanOrEqual(110)
   })
 
+  it('shows a quiet type to whoever names it', async () => {
+    expect((await tail('--type', 'message_queued')).stdout).toMatch(/\tout\tMaria\tOlá\tqueued\tinicio › a\n$/)
+  })
+
   it('is a row per event in a pipe: fields with tabs between, nothing padded or cut', async () => {
     const {stdout} = await tail('--since', '1h')
     const rows = stdout

@@ -136,6 +136,22 @@ onBothEngines('webhooks, jobs and conversations on a running server', (place) =>
     })
   })
 
+  it('replays as many dead letters as are named, and tells at which it stopped', async () => {
+    await post(body('999', 'wamid.D1', 'um', '5511987650003'))
+    await post(body('999', 'wamid.D2', 'dois', '5511987650003'))
+    const {data} = (await pytake('webhook', 'list', '--dead', '--limit', '2', '--json')).json()
+    const ids = data.map(({id}: {id: string}) => id)
+    await pytake('whatsapp', 'edit', 'principal', '--phone-number-id', '999')
+    const stopped = await pytake('webhook', 'replay', ids[0], 'dead:999999')
+    expect([stopped.exitCode, stopped.stderr]).toEqual([5, expect.stringContaining(`${ids[0]} went in before that`)])
+    const done = await pytake('webhook', 'replay', ...ids, '--json')
+    expect(done.json().data.map(({id}: {id: string}) => id)).toEqual(ids)
+    await pytake('whatsapp', 'edit', 'principal', '--phone-number-id', PHONE_NUMBER_ID)
+    expect((await pytake('webhook', 'replay', ids[0], '1')).exitCode).toBe(2)
+    const wrong = await pytake('webhook', 'replay', 'abc')
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('must be the number of a webhook')])
+  })
+
   it('waits for the outcome of a message: sent, failed with the reason, pending', async () => {
     const joana = world.sandbox.customer({phone: '5511987650005', name: 'Joana', via: PHONE_NUMBER_ID})
     joana.say('oi')

@@ -10,6 +10,7 @@ const HOUR = 60 * MINUTE
 const NEW_TOKEN = 'Make a new token and set it: pytake whatsapp edit NAME --access-token-file FILE'
 const TEST = 'See what is wrong: pytake whatsapp test NAME'
 const TEMPLATES = 'Look at its state in the WhatsApp Manager.'
+const PARAMETERS = 'Give it the values it has places for, header and buttons included.'
 const BY_ITSELF = 'It is tried again by itself.'
 const MANAGER = 'Open WhatsApp Manager: '
 const NOTHING = 'Nothing can be done from here; do not send it again.'
@@ -157,12 +158,12 @@ export const errorCodes: Readonly<Record<string, KnownError>> = {
   135000: request('Meta could not process the parameters.', 'Check the parameters of the message.'),
 
   // Templates
-  132000: template('The number of parameters differs from the template.', TEMPLATES),
+  132000: template('The number of parameters differs from the template.', PARAMETERS),
   132001: template('The template does not exist in this language, or is not approved.', TEMPLATES),
   132005: template('With its parameters the text of the template is too long.', 'Shorten the parameters.'),
   132007: template('The content of the template breaks a WhatsApp policy.', 'Change the template in WhatsApp Manager.'),
-  132008: template('A parameter has the wrong form for the template.', TEMPLATES),
-  132012: template('A parameter has the wrong form for the template.', TEMPLATES),
+  132008: template('A parameter has the wrong form for the template.', PARAMETERS),
+  132012: template('A parameter has the wrong form for the template.', PARAMETERS),
   132015: template('The template is paused because of its low quality.', TEMPLATES),
   132016: template(
     'The template is disabled because it was paused too often.',

@@ -41,12 +41,13 @@ function byStatus(response: HttpResponse): ProviderError {
   switch (response.status) {
     case 401:
     case 403: {
-      const nextStep = 'Set the right key: pytake whatsapp edit NAME --evolution-api-key-file FILE'
+      const nextStep = 'Set the right key: pytake whatsapp edit NAME --api-key-file FILE'
       return {code, class: 'stop_lane', message: 'The Evolution server does not accept the API key.', nextStep}
     }
     case 404: {
       const message = 'The Evolution server knows no such instance or address.'
-      return {code, class: 'stop_lane', message, nextStep: TEST}
+      const nextStep = 'Name the one that is there: pytake whatsapp edit NAME --instance INSTANCE --api-url URL'
+      return {code, class: 'stop_lane', message, nextStep}
     }
     case 413: {
       const message = 'The file is larger than the Evolution server takes.'

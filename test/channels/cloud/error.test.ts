@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {errorCodes} from '../../../src/channels/cloud/error-codes.ts'
 import {providerErrorOf} from '../../../src/channels/cloud/error.ts'
-import type {ErrorClass} from '../../../src/channels/errors.ts'
+import {type ErrorClass, failureData, failureText} from '../../../src/channels/errors.ts'
 
 /** Every code of Meta's documentation that we know of, and what it means for a message. */
 const documented: Record<ErrorClass, number[]> = {
@@ -83,5 +83,15 @@ describe('error codes', () => {
     [{code: 'constructor'}, 200, 'fix_request'],
   ])('an unknown %o with status %i is %s', (raw, status, errorClass) => {
     expect(providerErrorOf(raw, status).class).toBe(errorClass)
+  })
+
+  it("keeps Meta's own words with a message that failed, cut where they go on and on", () => {
+    const error = providerErrorOf({code: 132000, error_data: {details: 'body: expected 2, got 1'}})
+    expect(failureText(error)).toBe(
+      '132000: The number of parameters differs from the template. (body: expected 2, got 1)',
+    )
+    expect(failureData(error)).toMatchObject({error_code: '132000', details: 'body: expected 2, got 1'})
+    expect(failureText(providerErrorOf({code: 132000}))).toMatch(/template\.$/)
+    expect(failureText(providerErrorOf({code: 1, message: 'x'.repeat(10_000)})).length).toBeLessThan(700)
   })
 })

@@ -86,6 +86,16 @@ onBothEngines('contacts', (place) => {
     )
   })
 
+  it('do not come with a conversation to who may not read them, nor do its messages', async () => {
+    const narrow = {...caller, principal: {...caller.principal, scopes: ['conversations:read']}}
+    const {data} = await invoke(runtime, listConversations, {}, narrow)
+    const id = data[0]?.id ?? ''
+    for (const expand of ['contact', 'messages']) {
+      expect(await codeOf(invoke(runtime, showConversation, {id, expand}, narrow)), expand).toBe('FORBIDDEN')
+      expect(await codeOf(invoke(runtime, listConversations, {expand}, narrow)), expand).toBe('FORBIDDEN')
+    }
+  })
+
   it('leave a trail: who changed and who read whom, from where; what was refused leaves none', async () => {
     const look = (filters: object) => invoke(runtime, listAudit, {...filters}, caller)
     const {data: edits} = await look({action: 'contacts.edit', resource: maria, limit: 100})

@@ -1,3 +1,4 @@
+import {requireChannels} from '../operations/event-channels.ts'
 import {type EventFilterInput, eventFilter} from '../operations/event-filter.ts'
 import {logsOf, mayBeSeen, type Place, placeOf} from '../operations/event-logs.ts'
 import type {Principal} from '../operations/principal.ts'
@@ -27,6 +28,7 @@ export interface Following {
 /** Finds what somebody wants to follow, and whether they may. Throws what the API would answer. */
 export async function follow(session: Session, principal: Principal, wish: Wish): Promise<Following> {
   const {stores, clock} = session.runtime
+  requireChannels(principal, wish.filter)
   const tenant = await resolveTenant(session.runtime, principal, wish.tenant)
   const db = stores.tenant(tenant.id)
   const filter = await eventFilter(db, wish.filter, mayBeSeen(principal, tenant.id))

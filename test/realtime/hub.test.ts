@@ -117,6 +117,18 @@ onBothEngines('/ws', (place) => {
       expect((await abroad.closed).code).toBe(4403)
     })
 
+    it('nobody into a channel whose things they may not see', async () => {
+      await token('narrow', {tenantId: tenant, scopes: ['events:read', 'conversations:read']})
+      const named = await connect(url, {token: tokens.narrow})
+      named.send({type: 'subscribe', channels: ['conversations', 'messages']})
+      expect((await named.frame('error')).error).toMatchObject({message: expect.stringContaining('messages:read')})
+      expect((await named.closed).code).toBe(4403)
+      const allowed = await connect(url, {token: tokens.narrow})
+      allowed.send({type: 'subscribe', channels: ['conversations', 'metrics']})
+      await allowed.frame('live')
+      await allowed.close()
+    })
+
     it('the platform to the tenant it names', async () => {
       const client = await connect(url, {token: tokens.platform})
       client.send({type: 'subscribe', channels: ['messages']})

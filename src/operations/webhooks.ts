@@ -5,7 +5,7 @@ import {findEntry, type InboxRow, rawOf, replayEntry} from '../webhooks/journal.
 import {findDeadLetter, replayDeadLetter} from '../webhooks/replay-dead-letter.ts'
 import {signatureHeader} from '../webhooks/sign.ts'
 import {iso, isoOrNull, ref, timeOrNull, timeOut} from './fields.ts'
-import {flag, listInput, listOutput, readPage} from './list.ts'
+import {flag, isRowNumber, listInput, listOutput, readPage} from './list.ts'
 import {localOperation, operation, platformOperation} from './operation.ts'
 
 export const Webhook = z.object({
@@ -68,7 +68,7 @@ export const listWebhooks = operation({
       if (input.state) query = query.where('state', '=', input.state)
       if (input.kind) query = query.where('kind', '=', input.kind)
       if (config) query = query.where('config_id', '=', config.id)
-      return readPage(db, query, input)
+      return readPage(db, query, input, isRowNumber)
     })
     return {data: rows.map(present), page}
   },
@@ -133,7 +133,7 @@ export const listDeadLetters = platformOperation({
       let query = db.selectFrom('dead_letters').selectAll()
       if (input.reason) query = query.where('reason', '=', input.reason)
       if (input.replayed !== undefined) query = query.where('replayed_at', input.replayed ? 'is not' : 'is', null)
-      return readPage(db, query, input)
+      return readPage(db, query, input, isRowNumber)
     })
     return {data: rows.map(presentLetter), page}
   },

@@ -48,6 +48,7 @@ export const listEventsOperation = operation({
     page: z.object({limit: z.number(), after: z.string(), has_more: z.boolean()}),
   }),
   status: 200,
+  personal: 'if shown',
   async run({stores, tenant, tenantRow, principal, clock}, {after, since, limit, ...wanted}) {
     requireChannels(principal, wanted)
     const filter = await eventFilter(tenant, wanted, mayBeSeen(principal, tenantRow.id))

@@ -61,6 +61,7 @@ export const listWebhooks = operation({
   }),
   output: listOutput(Webhook),
   status: 200,
+  personal: true,
   async run({tenant}, input) {
     const config = input.config === undefined ? undefined : await findConfig(tenant, input.config)
     const {rows, page} = await tenant.read((db) => {
@@ -83,6 +84,7 @@ export const showWebhook = operation({
   input: bySerial,
   output: WebhookDetails,
   status: 200,
+  personal: true,
   async run({tenant}, {id}) {
     const row = await findEntry(tenant, id)
     return {...present(row), body: JSON.parse(row.body) as unknown, raw: (await rawOf(tenant, row)) ?? null}
@@ -128,6 +130,7 @@ export const listDeadLetters = platformOperation({
   }),
   output: listOutput(DeadLetter),
   status: 200,
+  personal: true,
   async run({control}, input) {
     const {rows, page} = await control.read((db) => {
       let query = db.selectFrom('dead_letters').selectAll()
@@ -148,6 +151,7 @@ export const showDeadLetter = platformOperation({
   input: byLetter,
   output: DeadLetter,
   status: 200,
+  personal: true,
   run: async ({control}, {id}) => presentLetter(await findDeadLetter(control, id)),
 })
 

@@ -3,6 +3,7 @@ import type {AddressInfo} from 'node:net'
 import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {listAudit} from '../../src/operations/audit.ts'
 import {login} from '../../src/operations/auth.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {disableUser} from '../../src/operations/users.ts'
@@ -123,9 +124,16 @@ onBothEngines('/ws', (place) => {
       named.send({type: 'subscribe', channels: ['conversations', 'messages']})
       expect((await named.frame('error')).error).toMatchObject({message: expect.stringContaining('messages:read')})
       expect((await named.closed).code).toBe(4403)
+      const followed = async () =>
+        (await invoke(runtime, listAudit, {action: 'events.follow', limit: 1000}, {...shell, tenant})).data
+      const before = (await followed()).length
       const allowed = await connect(url, {token: tokens.narrow})
       allowed.send({type: 'subscribe', channels: ['conversations', 'metrics']})
       await allowed.frame('live')
+      const seen = await followed()
+      expect(seen).toHaveLength(before + 1)
+      expect(seen[0]).toMatchObject({after: {query: {channel: ['conversations', 'metrics']}}})
+      expect(seen[0]?.principal).toMatch(/^token:/)
       await allowed.close()
     })
 

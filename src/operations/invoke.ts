@@ -95,6 +95,7 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
   // Nothing rides on what changes nothing, and there is much of it.
   if (operation.method === 'GET' && !isAudited(operation)) return runAndRecord(request, context, input)
   const guard = guardOf(operation, caller.precondition, context)
+  await guard.first()
   const carried = <S extends ControlSchema | TenantSchema>(database: Database<S>, inControl: boolean) => {
     const stamp = stampOf({request, key, inControl, note: () => note})
     return stamped<S>(database, stamp, inControl === isInControl(operation) ? guard.begin : undefined)

@@ -183,6 +183,14 @@ describe('who may do what', () => {
     expect((await ask('GET', '/api/v1/secrets', {token: platform, headers: named})).status).toBe(200)
   })
 
+  it('nobody learns the id of another tenant by taking its name', async () => {
+    const {body: other} = await ask('GET', `/api/v1/tenants/${otherId}`, {token: platform})
+    const body = JSON.stringify({name: other.name})
+    const refused = await ask('PUT', `/api/v1/tenants/${tenantId}`, {token: own, body})
+    expect(refused.status).toBe(409)
+    expect(JSON.stringify(refused.body)).not.toContain(otherId)
+  })
+
   it('a suspended tenant is locked out until it is taken up again', async () => {
     await ask('POST', `/api/v1/tenants/${tenantId}/suspend`, {token: platform})
     expect((await ask('GET', '/api/v1/secrets', {token: own})).status).toBe(403)

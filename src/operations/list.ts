@@ -13,11 +13,12 @@ const MOST_COUNTED = 10_000
 const LATEST_MS = 8.64e15
 
 /** A switch that may come as text, from a query string. */
-export const flag = z.union([
-  z.boolean(),
-  z.enum(['true', '1']).transform(() => true),
-  z.enum(['false', '0']).transform(() => false),
-])
+export const flag = z.union(
+  [z.boolean(), z.enum(['true', '1']).transform(() => true), z.enum(['false', '0']).transform(() => false)],
+  'must be true or false',
+)
+
+const whole = z.coerce.number('must be a whole number').int('must be a whole number')
 
 interface ListOptions<F extends z.ZodRawShape, E extends string> {
   /** Columns to sort by, the default first. They must never be null. */
@@ -29,8 +30,8 @@ interface ListOptions<F extends z.ZodRawShape, E extends string> {
 /** Input of every list: page or cursor, order, the list's own filters. Values may come as text, from a query string. */
 export function listInput<F extends z.ZodRawShape, E extends string = never>(options: ListOptions<F, E>) {
   return z.strictObject({
-    page: z.coerce.number().int().min(1).default(1),
-    limit: z.coerce.number().int().min(1).max(MOST_LIMIT).default(DEFAULT_LIMIT),
+    page: whole.min(1).default(1),
+    limit: whole.min(1).max(MOST_LIMIT).default(DEFAULT_LIMIT),
     sort: z.enum(options.sort, {error: `must be one of ${options.sort.join(', ')}`}).default(options.sort[0]),
     order: z.enum(['asc', 'desc']).default('desc'),
     after: z.string().optional(),

@@ -30,6 +30,7 @@ export default class Login extends PytakeCommand {
     }),
     browser: boolean({summary: 'Single sign-on, in a browser, instead of a password.', exclusive: ['email']}),
     name: string({summary: 'Name of the context; the host of the server unless told.'}),
+    production: boolean({summary: 'Changes there want --confirm with its name, or a saved plan.'}),
   }
 
   async run() {
@@ -41,7 +42,11 @@ export default class Login extends PytakeCommand {
       throw new PytakeError('BAD_REQUEST', 'Who? Give --email, or --browser for single sign-on.')
     const session =
       email === undefined ? await this.#inBrowser(server.url) : await this.#withPassword(server.url, email, file)
-    const shown = await keepSession(this.io, {...server, name: flags.name ?? server.name}, session)
+    const shown = await keepSession(
+      this.io,
+      {...server, name: flags.name ?? server.name, production: flags.production},
+      session,
+    )
     this.show(shown, shown)
     this.done(`Signed in as ${shown.name}. Commands act on ${shown.context} now; back: pytake context use local`)
   }

@@ -13,7 +13,7 @@ export default class ContextList extends PytakeCommand {
     await this.list<ContextRow>(onOnePage(rows), {
       current: (row) => (row.current ? '*' : ''),
       name: (row) => row.name,
-      kind: (row) => row.kind,
+      kind: (row) => (row.production ? 'production' : row.kind),
       address: (row) => row.address,
     })
   }

@@ -11,7 +11,7 @@ export default class ContextRemove extends PytakeCommand {
   async run() {
     const {args, flags} = await this.parse(ContextRemove)
     const {name} = getContext(this.io.env, args.name)
-    await this.confirm(`Forget context ${name} and its token?`, flags.yes)
+    await this.confirmHere(`Forget context ${name} and its token?`, flags.yes)
     await removeContext(this.io.env, name)
     this.show({name, removed: true}, {name})
     this.done(`Context ${name} is forgotten.`)

@@ -18,7 +18,9 @@ export default class FlowApply extends DeployCommand {
   async run() {
     const {argv, flags} = await this.parse(FlowApply)
     const wanted = await this.wanted(argv as string[], flags)
-    const input = 'input' in wanted ? wanted.input : wanted
+    const isSaved = 'input' in wanted
+    const input = isSaved ? wanted.input : wanted
+    if (isSaved) this.asPlanned()
     await this.check(input)
     await this.publish(input, await this.plan(input), flags)
   }

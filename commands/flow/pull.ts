@@ -55,7 +55,7 @@ export default class FlowPull extends TenantCommand {
     }
     const changed = pulled.filter(({change}) => change !== 'none')
     if (changed.some(({change}) => change !== 'new'))
-      await this.confirm(`Change ${changed.map(({file}) => file).join(', ')}?`, flags.yes)
+      await this.confirmHere(`Change ${changed.map(({file}) => file).join(', ')}?`, flags.yes)
     for (const {file, text: content} of changed) this.write(file, content)
     await this.tell(pulled)
     const replaced = pulled.filter(({change}) => change === 'replaced')

@@ -1,6 +1,7 @@
+import {isUtf8} from 'node:buffer'
 import fastify, {type FastifyInstance} from 'fastify'
 import {type Buckets, createBuckets} from '../base/buckets.ts'
-import {errorBody, PytakeError} from '../base/errors.ts'
+import {PytakeError} from '../base/errors.ts'
 import {trustIn} from '../base/forwarded.ts'
 import type {Metrics} from '../observability/metrics.ts'
 import {type Authenticate, createAuthenticate} from '../operations/authenticate.ts'
@@ -19,6 +20,7 @@ import {addSingleSignOn} from './oidc-routes.ts'
 import {mount} from './routes.ts'
 import {limitTime} from './time-limit.ts'
 import {isProduction, readCertificate, type Transport} from './tls.ts'
+import {answerUnreadable} from './unreadable.ts'
 import {PATH as WEBHOOKS} from './webhook-routes.ts'
 
 const BODY_LIMIT = 4 * 1024 * 1024
@@ -90,15 +92,7 @@ function createApp({config, ids}: Runtime, transport: Transport | undefined): Fa
     trustProxy: config.trustProxy.length > 0 && ((address) => trusts(address)),
     genReqId: () => `req_${ids.next()}`,
     frameworkErrors: (error, request, reply) => void sendError(reply, request, toPytakeError(error)),
-    clientErrorHandler(_error, socket) {
-      if (!socket.writable) return
-      const error = new PytakeError('BAD_REQUEST', 'The request is not HTTP.')
-      const body = JSON.stringify(errorBody(error, `req_${ids.next()}`))
-      const length = Buffer.byteLength(body)
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
-      )
-    },
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, `req_${ids.next()}`),
   })
   app.server.maxConnections = config.maxConnections
   return app
@@ -137,13 +131,19 @@ function knowCallers(scope: FastifyInstance, {config}: Runtime, callers: CallerO
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('application/json', {parseAs: 'buffer'}, (_request, body, done) => {
     try {
-      done(null, body.length === 0 ? {} : parseBody(body as Buffer))
+      done(null, body.length === 0 ? {} : parseBody(utf8(body as Buffer)))
     } catch (error) {
       done(error as Error, undefined)
     }
   })
   scope.decorateRequest('principal', null)
   scope.addHook('onRequest', callerHook(callers))
+}
+
+/** Bytes of another encoding would be kept as question marks, and nobody would know. */
+function utf8(body: Buffer): Buffer {
+  if (isUtf8(body)) return body
+  throw new PytakeError('BAD_REQUEST', 'The body is not UTF-8.')
 }
 
 function addOperations(scope: FastifyInstance, {runtime, operations}: ApiOptions): void {

@@ -27,8 +27,6 @@ export function mount(
         operation.method === 'PUT' || operation.method === 'DELETE' ? header(request, 'if-match') : undefined
       if (ifMatch !== undefined && shown) {
         const check = (state: unknown) => refuseStale(ifMatch, state, shown.moving)
-        // Before anything is done, for what an edit does outside the store; what counts is the look in its transaction.
-        check(await invoke(runtime, shown, request.params, caller))
         caller.precondition = {shown, input: request.params, check}
       }
       const answer = await invoke(runtime, operation, inputOf(request), caller)

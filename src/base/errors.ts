@@ -15,6 +15,7 @@ const table = {
   UNAVAILABLE: {status: 503, exit: 8},
   PENDING: {status: 202, exit: 8},
   UNSUPPORTED_BY_CHANNEL: {status: 422, exit: 3},
+  CANNOT_RESUME: {status: 422, exit: 1},
   INTERNAL: {status: 500, exit: 1},
 } as const
 

@@ -11,6 +11,7 @@ import {failureOf, printFailure} from './failure.ts'
 import {type Io, ioOf} from './io.ts'
 import {type Cell, type Columns, details, json, table, tsv} from './output.ts'
 import {type Colour, painter} from './paint.ts'
+import {askProduction, isChange, isProduction, marked, refuseOther} from './production.ts'
 import {openClient, openLocalClient, type Where, whereToAct} from './where.ts'
 
 type Named = Record<string, unknown>
@@ -20,10 +21,13 @@ export abstract class PytakeCommand extends Command {
   static override baseFlags = {
     json: boolean({summary: 'Answer in JSON on stdout.', helpGroup: 'GLOBAL'}),
     context: string({summary: 'Where to act: local, or a name from "pytake context list".', helpGroup: 'GLOBAL'}),
+    confirm: string({summary: 'Name of the production context that is meant to be changed.', helpGroup: 'GLOBAL'}),
   }
 
   #client: Promise<Client> | undefined
   #where: Promise<Where> | undefined
+  /** Whoever is here said that production is meant. */
+  #meant: Promise<void> | undefined
   #flags: Readonly<Record<string, unknown>> = {}
 
   protected get io(): Io {
@@ -46,6 +50,7 @@ export abstract class PytakeCommand extends Command {
     input: z.input<I>,
   ): Promise<z.output<O>> {
     if (operation.scope === 'here') return runHere(operation, input)
+    if (isChange(operation)) await this.#mayChange()
     if (!this.#client) {
       this.#client = this.where().then((where) => openClient(this.io, where))
       // A failure is not kept: who tries again, as a tail does, must find what has become possible meanwhile.
@@ -61,10 +66,14 @@ export abstract class PytakeCommand extends Command {
     return client
   }
 
+  #text(name: string): string | undefined {
+    const value = this.#flags[name]
+    return typeof value === 'string' ? value : undefined
+  }
+
   protected where(): Promise<Where> {
-    const text = (name: string) => (typeof this.#flags[name] === 'string' ? this.#flags[name] : undefined)
     if (!this.#where) {
-      this.#where = whereToAct(this.io, {context: text('context'), tenant: text('tenant')})
+      this.#where = whereToAct(this.io, {context: this.#text('context'), tenant: this.#text('tenant')})
       this.#where.catch(() => (this.#where = undefined))
     }
     return this.#where
@@ -110,8 +119,32 @@ export abstract class PytakeCommand extends Command {
     this.io.stderr.write(`${paint(colour, sign)} ${visible(text)}\n`)
   }
 
-  protected confirm(question: string, yes: boolean): Promise<void> {
+  /** Asks before danger. On a production context --yes is not enough: --confirm with its name is. */
+  protected async confirm(question: string, yes: boolean): Promise<void> {
+    const {context} = await this.where()
+    if (!isProduction(context)) return confirm(this.io, visible(question), yes)
+    if (!this.#meant) return this.#mayChange(visible(question))
+    const isSaid = yes || this.#text('confirm') === context.name
+    await confirm(this.io, `${marked(context.name)} ${visible(question)}`, isSaid)
+  }
+
+  /** About files of this machine, wherever the command acts. */
+  protected confirmHere(question: string, yes: boolean): Promise<void> {
     return confirm(this.io, visible(question), yes)
+  }
+
+  /** A saved plan was looked at where it was made: it says that production is meant. */
+  protected asPlanned(): void {
+    this.#meant = Promise.resolve()
+  }
+
+  /** Once for all that a command changes. */
+  async #mayChange(question?: string): Promise<void> {
+    const {context} = await this.where()
+    const told = this.#text('confirm')
+    refuseOther(context, told)
+    if (told !== undefined || !isProduction(context)) return
+    await (this.#meant ??= askProduction(this.io, context, question))
   }
 
   /** Asked of argv, because it must be known before flags are parsed, and when they cannot be. */

@@ -1,5 +1,6 @@
 import type {Context} from './contexts.ts'
 import type {Cell} from './output.ts'
+import {isProduction} from './production.ts'
 
 /** A context as it is answered: the token is never shown. */
 export interface ContextRow {
@@ -7,6 +8,8 @@ export interface ContextRow {
   kind: Context['kind']
   address: string
   current: boolean
+  /** Changes there are to be confirmed by its name. */
+  production: boolean
   token: null
   token_set: boolean
 }
@@ -16,6 +19,7 @@ export const contextRow = (context: Context, current: string): ContextRow => ({
   kind: context.kind,
   address: addressOf(context),
   current: context.name === current,
+  production: isProduction(context),
   token: null,
   token_set: context.kind === 'remote' && context.token !== '',
 })
@@ -25,6 +29,7 @@ export const contextFields = (row: ContextRow): Record<string, Cell> => ({
   kind: row.kind,
   address: row.address,
   current: row.current ? 'yes' : 'no',
+  ...(row.production ? {production: 'yes'} : {}),
   ...(row.kind === 'remote' ? {token: row.token_set ? 'kept' : 'signed out'} : {}),
 })
 

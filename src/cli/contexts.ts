@@ -13,6 +13,8 @@ export interface Remote {
   token: string
   /** Of a user who signed in: good once, for the next two. */
   refresh_token?: string
+  /** Changes there want --confirm or a saved plan. */
+  production?: boolean
 }
 
 /** The data of a demo that is running, gone with its process. */

@@ -72,7 +72,8 @@ function finalError({code, reason, error}: Ended, url: string, {wasConnected}: P
       help: 'pytake login, or on the server: pytake token create --name NAME',
     })
   if (code === 4403) return new PytakeError('FORBIDDEN', reason)
-  if (code === 4410) return new PytakeError('INTERNAL', reason, {help: 'Begin anew from a time, such as --since 1h.'})
+  if (code === 4410)
+    return new PytakeError('CANNOT_RESUME', reason, {help: 'Begin anew from a time, such as --since 1h.'})
   if (wasConnected) return undefined
   if (code === 4429) return new PytakeError('RATE_LIMITED', reason)
   return new PytakeError(

@@ -4,8 +4,9 @@ import {PytakeError} from '../base/errors.ts'
 import {refresh} from '../operations/auth.ts'
 import type {Operation} from '../operations/operation.ts'
 import type {Session} from '../operations/sign-in.ts'
-import {type Context, type Remote, renewContext, saveContext, selectContext} from './contexts.ts'
+import {type Context, listContexts, type Remote, renewContext, saveContext, selectContext} from './contexts.ts'
 import type {Io} from './io.ts'
+import {isProduction as isProductionContext} from './production.ts'
 import {remoteClient, type Renew} from './remote.ts'
 
 /** Calls what a server answers to people it does not know yet. */
@@ -28,9 +29,17 @@ export function serverOf(told: URL | undefined, context: Context): {url: string;
   return context.kind === 'remote' ? {url: context.url, name: context.name} : undefined
 }
 
-/** Keeps a session as a context, and acts there from then on. */
-export async function keepSession({env}: Io, {name, url}: {name: string; url: string}, session: Session) {
-  await saveContext(env, name, remoteOf(url, session))
+interface Kept {
+  name: string
+  url: string
+  production?: boolean
+}
+
+/** Keeps a session as a context, and acts there from then on. What was production stays so. */
+export async function keepSession({env}: Io, {name, url, production}: Kept, session: Session) {
+  const known = listContexts(env).find((one) => one.name === name)
+  const isProduction = production === true || (known !== undefined && isProductionContext(known))
+  await saveContext(env, name, {...remoteOf(url, session), ...(isProduction ? {production: true} : {})})
   await selectContext(env, name)
   const {user, expires_in} = session
   return {context: name, url, email: user.email, name: user.name, role: user.role, expires_in}
@@ -49,10 +58,11 @@ const remoteOf = (url: string, {access_token: token, refresh_token}: Session): R
  */
 export function renewal({env}: Pick<Io, 'env'>, name: string): Renew {
   return async (refused) => {
-    const context = await renewContext(env, name, async ({url, token, refresh_token}) => {
+    const context = await renewContext(env, name, async (old) => {
+      const {url, token, refresh_token} = old
       if (token !== refused || refresh_token === undefined) return undefined
       try {
-        return remoteOf(url, await callUnknown(url, refresh, {refresh_token}))
+        return {...old, ...remoteOf(url, await callUnknown(url, refresh, {refresh_token}))}
       } catch (error) {
         throw error instanceof PytakeError && error.code === 'UNAUTHORIZED' ? over(name) : error
       }
@@ -67,5 +77,5 @@ const over = (name: string) =>
 
 /** Forgets the tokens of a context; where it leads to stays. */
 export async function forgetSession({env}: Io, name: string): Promise<void> {
-  await renewContext(env, name, ({url}) => Promise.resolve({kind: 'remote', url, token: ''}))
+  await renewContext(env, name, (old) => Promise.resolve({...old, token: '', refresh_token: undefined}))
 }

@@ -13,13 +13,21 @@ import {hasTag} from '../store/has-tag.ts'
 const MOST_ATTRIBUTES = 65_536
 
 const tag = z.string().trim().min(1).max(100)
-const attribute = z.union([z.string().max(4096), z.number(), z.boolean(), z.null()])
+const attribute = z.union(
+  [z.string().max(4096), z.number(), z.boolean(), z.null()],
+  'must be text of 4096 characters at most, a number, true, false or null',
+)
 const settable = {
   name: name.nullable().optional(),
   email: z.email().max(255).nullable().optional(),
   tags: z.array(tag).max(50).optional(),
   /** Merged key by key; null takes one away. */
-  attributes: z.record(z.string().regex(/^[A-Za-z_]\w{0,63}$/), attribute).optional(),
+  attributes: z
+    .record(
+      z.string().regex(/^[A-Za-z_]\w{0,63}$/, 'a name has letters, digits and _, 64 at most, and begins with no digit'),
+      attribute,
+    )
+    .optional(),
   opted_in: z.boolean().optional(),
 }
 

@@ -4,9 +4,14 @@ import {inList} from '../store/in-list.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {type Contact, presentContact} from './contact-row.ts'
 import {type Message, messagesQuery, presentMessage} from './message-row.ts'
+import type {TenantContext} from './operation.ts'
+import {requirePermission} from './permissions.ts'
 
 export const expandable = ['messages', 'contact'] as const
 export type Expandable = (typeof expandable)[number]
+
+/** Nobody sees more by way of a conversation than by asking for it itself. */
+const needed = {messages: 'messages:read', contact: 'contacts:read'} as const
 
 /**
  * How many of the newest messages of each conversation are shown; the rest is a list of its own. One more than 100, for who
@@ -21,10 +26,11 @@ export interface Expanded {
 
 /** What was asked for beside conversations: one query each, however many conversations there are. */
 export async function expandConversations<T extends {id: string; contact_id: string}>(
-  tenant: TenantDb,
+  {tenant, principal}: Pick<TenantContext, 'tenant' | 'principal'>,
   rows: readonly T[],
   {expand, messages: count}: {expand: readonly Expandable[]; messages: number},
 ): Promise<(T & Expanded)[]> {
+  for (const name of expand) requirePermission(principal, needed[name])
   const contacts = expand.includes('contact') ? await contactsOf(tenant, rows) : undefined
   const messages = expand.includes('messages') ? await newestMessages(tenant, rows, count) : undefined
   return rows.map((row) => ({

@@ -66,7 +66,8 @@ export const listConversations = operation({
   output: listOutput(ExpandedConversation),
   status: 200,
   personal: true,
-  async run({tenant}, input) {
+  async run(context, input) {
+    const {tenant} = context
     const config = input.config === undefined ? undefined : await findConfig(tenant, input.config)
     const {rows, page} = await tenant.read(async (db) => {
       let query = db.selectFrom('conversations').selectAll()
@@ -90,7 +91,7 @@ export const listConversations = operation({
       }
       return readPage(db, query, input)
     })
-    return {data: await expandConversations(tenant, rows.map(present), input), page}
+    return {data: await expandConversations(context, rows.map(present), input), page}
   },
 })
 
@@ -104,8 +105,8 @@ export const showConversation = operation({
   output: ExpandedConversation,
   status: 200,
   personal: true,
-  async run({tenant}, {id, ...wanted}) {
-    const [conversation] = await expandConversations(tenant, [await find(tenant, id)], wanted)
+  async run(context, {id, ...wanted}) {
+    const [conversation] = await expandConversations(context, [await find(context.tenant, id)], wanted)
     return conversation as z.output<typeof ExpandedConversation>
   },
 })

@@ -13,6 +13,7 @@ import {
   type StoredEvent,
 } from '../store/event-log.ts'
 import type {Stores, TenantDb} from '../store/stores.ts'
+import {tellable} from './event-channels.ts'
 import type {Principal} from './principal.ts'
 
 /** Who follows a tenant reads two logs as one: the tenant's own, and what the platform tells of itself. */
@@ -136,12 +137,15 @@ export async function readLogs(logs: EventLogs, {after, limit, types}: LogQuery)
 /** What of the platform's log is for everybody: why nothing is sent. */
 const forAll: ReadonlySet<string> = new Set(['disarmed'])
 
-/** Which events somebody who follows a tenant may see: never what is about another one. */
+/** Which events somebody who follows a tenant may see: never what is about another one, nor of a channel that is not theirs. */
 export function mayBeSeen(
-  {platform}: Principal,
+  principal: Principal,
   tenantId: string,
 ): (event: Omit<LogEvent, 'seq' | 'at' | 'place'>) => boolean {
+  const {platform} = principal
+  const isTellable = tellable(principal)
   return ({from, type, data}) => {
+    if (!isTellable(type)) return false
     if (from === 'tenant') return true
     const about = data.tenant_id ?? null
     return about === null ? platform || forAll.has(type) : about === tenantId

@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import type {EventRecord} from '../base/events.ts'
+import {requireChannels} from './event-channels.ts'
 import {type EventFilter, eventFilter, eventFilterFields} from './event-filter.ts'
 import {
   type EventLogs,
@@ -47,7 +48,9 @@ export const listEventsOperation = operation({
     page: z.object({limit: z.number(), after: z.string(), has_more: z.boolean()}),
   }),
   status: 200,
+  personal: 'if shown',
   async run({stores, tenant, tenantRow, principal, clock}, {after, since, limit, ...wanted}) {
+    requireChannels(principal, wanted)
     const filter = await eventFilter(tenant, wanted, mayBeSeen(principal, tenantRow.id))
     const logs = logsOf(stores, tenant)
     const from = after ?? since

@@ -56,6 +56,7 @@ export const replayFlowOperation = operation({
     }),
   output: ReplayedFlow,
   status: 200,
+  personal: true,
   async run({tenant, tenantRow, clock}, {id, version, file, variables, since, limit}) {
     const flow = await findFlow(tenant, id)
     const candidate = file ? readOne(file, variables) : (await releaseOf(tenant, flow, version)).definition

@@ -58,6 +58,7 @@ export const listFlowSessions = operation({
   }),
   output: listOutput(FlowSession),
   status: 200,
+  personal: true,
   async run({tenant}, input) {
     const flow = input.flow === undefined ? undefined : await findFlow(tenant, input.flow)
     const {rows, page} = await tenant.read((db) => {
@@ -85,6 +86,7 @@ export const showFlowSession = operation({
   input: byId,
   output: FlowSessionDetails,
   status: 200,
+  personal: true,
   async run({tenant}, {id}) {
     const isUuid = z.uuid().safeParse(id).success
     const row = isUuid

@@ -2,6 +2,7 @@ import {z} from 'zod'
 import {type EventType, eventTypes, isEventType} from '../base/events.ts'
 import {undeliveredOf} from '../hooks/deliveries.ts'
 import {addHook, editHook, findHook, type HookChange, removeHook} from '../hooks/hooks.ts'
+import {requireTypes} from './event-channels.ts'
 import {byId, name, ref} from './fields.ts'
 import {Hook, hookAnswer, hookSecret, HookWithSecret, nothingUndelivered, presentHook} from './hook-row.ts'
 import {listInput, listOutput, readPage} from './list.ts'
@@ -60,7 +61,7 @@ export const createHook = operation({
   output: HookWithSecret,
   status: 201,
   async run(context, input) {
-    mayTell(context)
+    mayTell(context, input.types)
     const id = context.ids.next()
     context.note({resource: id, after: noted(input)})
     const {row, secret: shown} = await addHook(context, context.tenant, {
@@ -120,8 +121,8 @@ export const editHookOperation = operation({
   output: Hook,
   status: 200,
   async run(context, {id, ...change}) {
-    mayTell(context)
     const row = await findHook(context.tenant, id)
+    mayTell(context, change.types ?? row.types)
     const {name: old, url: oldUrl, types: oldTypes, ordered, concurrency: many} = row
     context.note({
       resource: row.id,
@@ -152,7 +153,10 @@ export const removeHookOperation = operation({
 export const hookOperations = {createHook, listHooks, showHook, editHookOperation, removeHookOperation}
 
 /** A hook is told what whoever made it may see. */
-const mayTell = ({principal}: TenantContext): void => requirePermission(principal, 'events:read')
+function mayTell({principal}: TenantContext, told: readonly string[]): void {
+  requirePermission(principal, 'events:read')
+  requireTypes(principal, told)
+}
 
 /** For the audit: no secret, and of the address nothing that may be one. */
 function noted({

@@ -7,6 +7,8 @@ import type {StampTables} from './stamp.ts'
 
 /** A key protects against a repeat for this long. */
 export const KEY_KEPT_MS = 24 * 3_600_000
+/** What is not answered after this long never will be: its server went away in between. */
+const ANSWERED_WITHIN_MS = 60_000
 /** Status of a key whose change is committed and whose answer is not stored yet. */
 const NO_ANSWER_YET = 0
 
@@ -70,6 +72,11 @@ export async function earlierAnswer(
   if (!row || row.created_at.getTime() <= clock.now() - KEY_KEPT_MS) return undefined
   if (row.fingerprint !== fingerprint) {
     throw new PytakeError('CONFLICT', 'This Idempotency-Key was used for another request.')
+  }
+  if (row.status === NO_ANSWER_YET && row.created_at.getTime() > clock.now() - ANSWERED_WITHIN_MS) {
+    throw new PytakeError('CONFLICT', 'The first request with this Idempotency-Key is still being carried out.', {
+      help: 'Send the same request with the same key again, a little later.',
+    })
   }
   if (row.status === NO_ANSWER_YET) {
     throw new PytakeError('CONFLICT', 'This request was carried out before, but its answer is not known (any more).', {

@@ -2,11 +2,16 @@ import type {z} from 'zod'
 import {type ErrorDetail, inOneSentence, PytakeError} from '../base/errors.ts'
 import {isRecord} from '../base/json.ts'
 
+/** Who sends a thousand wrong fields is told of the first; an answer larger than the request helps nobody. */
+const MOST_DETAILS = 50
+
 /** Parses an operation's input, once. Throws `VALIDATION_ERROR` with one detail per field. */
 export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.output<I> {
   const result = schema.safeParse(input)
   if (result.success) return result.data
-  const details = result.error.issues.flatMap((issue) => detailsOf(issue, input))
+  const found = result.error.issues.flatMap((issue) => detailsOf(issue, input))
+  const more = found.length - MOST_DETAILS
+  const details = more > 0 ? [...found.slice(0, MOST_DETAILS), {message: `and ${more} more`}] : found
   throw new PytakeError('VALIDATION_ERROR', inOneSentence(details), {details})
 }
 
@@ -15,9 +20,15 @@ function detailsOf(issue: z.core.$ZodIssue, input: unknown): ErrorDetail[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({field: [...path, key].join('.'), message: 'is not known here'}))
   }
-  const missing = issue.code !== 'custom' && path.length > 0 && valueAt(input, path) === undefined
   const field = path.length > 0 ? path.join('.') : undefined
-  return [{field, message: missing ? 'is required' : lowerFirst(issue.message)}]
+  return [{field, message: isMissing(issue, input) ? 'is required' : lowerFirst(issue.message)}]
+}
+
+/** A text that is read as a list has no parts in what was sent: those are wrong, not missing. */
+function isMissing({code, path}: z.core.$ZodIssue, input: unknown): boolean {
+  if (code === 'custom' || path.length === 0) return false
+  const names = path.map(String)
+  return typeof valueAt(input, names.slice(0, -1)) === 'object' && valueAt(input, names) === undefined
 }
 
 function valueAt(input: unknown, path: readonly string[]): unknown {

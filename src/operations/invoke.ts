@@ -9,7 +9,7 @@ import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantRow} from '../tenants/tenants.ts'
 import {claimKey, earlierAnswer, keepAnswer, KeyTaken, requestKey, type RequestKey} from './idempotency.ts'
 import {parseInput} from './input.ts'
-import {isAudited, type Note, type ServedOperation, type TenantContext, type TenantOperation} from './operation.ts'
+import {isAudited, type Note, type ServedOperation, type TenantContext} from './operation.ts'
 import {requireAccess} from './permissions.ts'
 import {guardOf, type Precondition} from './precondition.ts'
 import type {Principal} from './principal.ts'
@@ -95,6 +95,7 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
   // Nothing rides on what changes nothing, and there is much of it.
   if (operation.method === 'GET' && !isAudited(operation)) return runAndRecord(request, context, input)
   const guard = guardOf(operation, caller.precondition, context)
+  await guard.first()
   const carried = <S extends ControlSchema | TenantSchema>(database: Database<S>, inControl: boolean) => {
     const stamp = stampOf({request, key, inControl, note: () => note})
     return stamped<S>(database, stamp, inControl === isInControl(operation) ? guard.begin : undefined)
@@ -110,9 +111,7 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
 
 /** Runs it; what it shows of a person is recorded. */
 const runAndRecord = (request: Request, context: TenantContext, input: unknown): Promise<unknown> =>
-  request.operation.scope === 'tenant' && request.operation.personal
-    ? onRecord(request, context, input)
-    : request.operation.run(context, input)
+  request.operation.personal ? onRecord(request, context, input) : request.operation.run(context, input)
 
 /** What `run` gets, before anything rides on its changes. Only tenant operations may look at the tenant. */
 function contextOf({runtime, caller, row}: Request, note: (change: Note) => void): TenantContext {
@@ -144,16 +143,20 @@ const isInControl = (operation: ServedOperation): boolean =>
   operation.scope === 'platform' || operation.changes === 'control'
 
 /** Who reads what belongs to a person is recorded before they get it; what cannot be recorded is not shown. */
-async function onRecord({runtime, operation, caller}: Request, context: TenantContext, input: unknown) {
-  const answer = await (operation as TenantOperation).run(context, input)
-  const database: unknown = runtime.stores.tenant(context.tenantRow.id)
+async function onRecord({runtime, operation, caller, row}: Request, context: TenantContext, input: unknown) {
+  const answer = await operation.run(context, input)
+  if (operation.personal === 'if shown' && rowsOf(answer).length === 0) return answer
+  const database: unknown = row ? runtime.stores.tenant(row.id) : runtime.stores.control
   const given = isRecord(input) ? input : {}
   const resource = given.id ?? given.customer_id
   const entry = {
     id: runtime.ids.next(),
+    ...(row ? {} : {tenantId: null}),
     principal: caller.principal.name,
     action: operation.id,
-    ...(typeof resource === 'string' ? {resource} : {after: {query: withoutDocument(given), rows: idsIn(answer)}}),
+    ...(['string', 'number'].includes(typeof resource)
+      ? {resource: `${resource as string | number}`}
+      : {after: {query: withoutDocument(given), rows: idsIn(answer)}}),
     origin: caller.origin,
     at: new Date(runtime.clock.now()),
   }
@@ -166,11 +169,14 @@ function withoutDocument(given: Readonly<Record<string, unknown>>): Readonly<Rec
   return typeof given.document === 'string' ? {...given, document: maskDocument(given.document)} : given
 }
 
-/** Which rows a list showed. */
-function idsIn(answer: unknown): string[] {
-  const rows = isRecord(answer) && Array.isArray(answer.data) ? (answer.data as unknown[]) : []
-  return rows.map((row) => (isRecord(row) ? row.id : undefined)).filter((id) => typeof id === 'string')
+/** Which rows a list showed; of events, whose. */
+function idsIn(answer: unknown): (string | number)[] {
+  const ids = rowsOf(answer).map((row) => row.id ?? (isRecord(row.data) ? row.data.contact_id : undefined))
+  return [...new Set(ids.filter((id) => typeof id === 'string' || typeof id === 'number'))]
 }
+
+const rowsOf = (answer: unknown): Readonly<Record<string, unknown>>[] =>
+  isRecord(answer) && Array.isArray(answer.data) ? (answer.data as unknown[]).filter(isRecord) : []
 
 /** What was changed may be work for a server, of this process or of another one (rules 1.4). */
 async function announced<T>({hints}: Runtime, tenantId: string, run: () => Promise<T>): Promise<T> {

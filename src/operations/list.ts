@@ -1,6 +1,7 @@
 import {type Kysely, type SelectQueryBuilder, sql} from 'kysely'
 import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
+import {isUuid} from '../base/ids.ts'
 import {countRows} from '../store/count-rows.ts'
 import {execute} from '../store/single-connection.ts'
 
@@ -8,13 +9,16 @@ const DEFAULT_LIMIT = 20
 const MOST_LIMIT = 1000
 /** Counting further costs more than anyone learns from it (rules 6.2). */
 const MOST_COUNTED = 10_000
+/** The last moment that a time can hold. */
+const LATEST_MS = 8.64e15
 
 /** A switch that may come as text, from a query string. */
-export const flag = z.union([
-  z.boolean(),
-  z.enum(['true', '1']).transform(() => true),
-  z.enum(['false', '0']).transform(() => false),
-])
+export const flag = z.union(
+  [z.boolean(), z.enum(['true', '1']).transform(() => true), z.enum(['false', '0']).transform(() => false)],
+  'must be true or false',
+)
+
+const whole = z.coerce.number('must be a whole number').int('must be a whole number')
 
 interface ListOptions<F extends z.ZodRawShape, E extends string> {
   /** Columns to sort by, the default first. They must never be null. */
@@ -26,8 +30,8 @@ interface ListOptions<F extends z.ZodRawShape, E extends string> {
 /** Input of every list: page or cursor, order, the list's own filters. Values may come as text, from a query string. */
 export function listInput<F extends z.ZodRawShape, E extends string = never>(options: ListOptions<F, E>) {
   return z.strictObject({
-    page: z.coerce.number().int().min(1).default(1),
-    limit: z.coerce.number().int().min(1).max(MOST_LIMIT).default(DEFAULT_LIMIT),
+    page: whole.min(1).default(1),
+    limit: whole.min(1).max(MOST_LIMIT).default(DEFAULT_LIMIT),
     sort: z.enum(options.sort, {error: `must be one of ${options.sort.join(', ')}`}).default(options.sort[0]),
     order: z.enum(['asc', 'desc']).default('desc'),
     after: z.string().optional(),
@@ -98,11 +102,14 @@ export async function readPage<DB, TB extends keyof DB, O extends {id: string | 
   db: Kysely<DB>,
   query: SelectQueryBuilder<DB, TB, O>,
   list: ListQuery,
+  isId: IsId = isUuid,
 ): Promise<{rows: O[]; page: Page}> {
   const direction = sql.raw(list.order)
   const ordered = query.orderBy(sql`${sql.ref(list.sort)} ${direction}, id ${direction}`).limit(list.limit + 1)
   const placed =
-    list.after === undefined ? ordered.offset((list.page - 1) * list.limit) : ordered.where(beyond(list, list.after))
+    list.after === undefined
+      ? ordered.offset((list.page - 1) * list.limit)
+      : ordered.where(beyond(list, readCursor(list, list.after, isId)))
   const {rows: found} = await execute(db, placed.compile())
   const rows = found.slice(0, list.limit)
   const last = rows.at(-1)
@@ -128,8 +135,7 @@ export const onOnePage = <T>(data: T[]): {data: T[]; page: Page} => ({
 })
 
 /** Rows after the cursor's, in the list's order. Row values compare alike on both engines. */
-function beyond(list: ListQuery, after: string) {
-  const {value, id} = readCursor(list, after)
+function beyond(list: ListQuery, {value, id}: Cursor) {
   const sign = sql.raw(list.order === 'asc' ? '>' : '<')
   return sql<boolean>`(${sql.ref(list.sort)}, id) ${sign} (${value}, ${id})`
 }
@@ -145,20 +151,42 @@ export function cursorOf(
   return Buffer.from(JSON.stringify([list.sort, list.order, plain, row.id])).toString('base64url')
 }
 
-function readCursor(list: ListQuery, after: string): {value: unknown; id: string | number} {
+type IsId = (id: string) => boolean
+
+interface Cursor {
+  value: unknown
+  id: unknown
+}
+
+/** Whoever writes a cursor by hand meets a refusal here, and no error of the database's. */
+function readCursor({sort, order}: ListQuery, after: string, isId: IsId): Cursor {
   try {
     const parts: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
-    if (
-      Array.isArray(parts) &&
-      parts[0] === list.sort &&
-      parts[1] === list.order &&
-      (typeof parts[3] === 'string' || typeof parts[3] === 'number')
-    ) {
-      const value: unknown = list.sort.endsWith('_at') ? new Date(Number(parts[2])) : parts[2]
-      return {value, id: parts[3]}
+    if (Array.isArray(parts) && parts[0] === sort && parts[1] === order) {
+      const value = sortedValue(sort, parts[2])
+      const id: unknown = parts[3]
+      const isGood = (typeof id === 'string' || typeof id === 'number') && isId(String(id))
+      if (isGood && value !== undefined) return {value, id}
     }
   } catch {
     // Told below in one sentence.
   }
   throw invalid('after', 'is no cursor of this list in this order')
 }
+
+/** What a column that lists are sorted by holds; undefined for anything else. */
+function sortedValue(sort: string, value: unknown): unknown {
+  if (sort !== 'seq' && !sort.endsWith('_at')) return typeof value === 'string' ? value : undefined
+  const number = wholeNumber(value) ?? -1
+  if (number < 0 || number > LATEST_MS) return undefined
+  return sort === 'seq' ? number : new Date(number)
+}
+
+/** PostgreSQL gives its big integers as text. */
+function wholeNumber(value: unknown): number | undefined {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d{1,15}$/.test(value))
+  return isNumber && Number.isSafeInteger(Number(value)) ? Number(value) : undefined
+}
+
+/** Of lists whose rows are numbered. */
+export const isRowNumber: IsId = (id) => /^\d{1,15}$/.test(id)

@@ -54,8 +54,11 @@ interface Described<I extends z.ZodType, O extends z.ZodType> {
   changes?: 'tenant' | 'control'
   /** `false` for what asks much but changes nothing. Default: every method but GET is audited. */
   audit?: boolean
-  /** Answers what belongs to a person: who read it, and whose it was, is kept in the audit (specification 3.10). */
-  personal?: boolean
+  /**
+   * Answers what belongs to a person: who read it, and whose it was, is kept in the audit (specification 3.10). `if shown`:
+   * only of answers with rows, where somebody asks again and again whether there is something.
+   */
+  personal?: boolean | 'if shown'
   /** Fields of the answer that change without an edit: not part of the state that its ETag names. */
   moving?: readonly string[]
   /** Largest body in bytes where it is more than usual. */

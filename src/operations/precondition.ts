@@ -4,6 +4,7 @@ import type {TenantSchema} from '../store/schema/tenant.ts'
 import {takeLock} from '../store/tenant-lock.ts'
 import {parseInput} from './input.ts'
 import type {ServedOperation, TenantContext} from './operation.ts'
+import {requireAccess} from './permissions.ts'
 import type {Stamp} from './stamp.ts'
 
 /** What an edit rests on: the state that its author saw. */
@@ -18,6 +19,8 @@ export interface Precondition {
 
 /** The precondition of one call. */
 export interface Guard {
+  /** Before anything is done, for what an edit does outside the store; what counts is the look in its transaction. */
+  first(): Promise<void>
   /** Begins the transaction of the change. */
   begin: Stamp
   /** For a change that came to nothing and so had no transaction. */
@@ -39,12 +42,16 @@ export function guardOf(
     if (!precondition) return
     const {shown, input, check} = precondition
     check(await shown.run(at, parseInput(shown.input, input)))
-    looked = true
   }
   return {
+    async first() {
+      if (precondition) requireAccess(context.principal, precondition.shown.permission)
+      await look(context)
+    },
     async begin(tx) {
       if (isEdit) await takeLock(tx, `edit ${nounOf(operation)}`, {shared: !precondition})
       await look(within(context, tx, operation))
+      looked = true
     },
     async end() {
       if (!looked) await look(context)

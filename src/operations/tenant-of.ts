@@ -37,7 +37,7 @@ async function chosen({control}: Stores, ref: string | undefined): Promise<Tenan
   if (!only) throw new PytakeError('BAD_REQUEST', 'There is no tenant yet.', {help: 'pytake tenant create --name NAME'})
   throw new PytakeError('BAD_REQUEST', `There are ${rows.length} tenants; say which one.`, {
     details: rows.slice(0, 10).map((row) => ({field: 'tenant', message: `${row.name} (${row.id})`})),
-    help: 'Add --tenant ID, or set PYTAKE_TENANT.',
+    help: 'Add --tenant ID, or set PYTAKE_TENANT; over HTTP, the header X-PyTake-Tenant.',
   })
 }
 

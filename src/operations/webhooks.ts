@@ -5,7 +5,7 @@ import {findEntry, type InboxRow, rawOf, replayEntry} from '../webhooks/journal.
 import {findDeadLetter, replayDeadLetter} from '../webhooks/replay-dead-letter.ts'
 import {signatureHeader} from '../webhooks/sign.ts'
 import {iso, isoOrNull, ref, timeOrNull, timeOut} from './fields.ts'
-import {flag, listInput, listOutput, readPage} from './list.ts'
+import {flag, isRowNumber, listInput, listOutput, readPage} from './list.ts'
 import {localOperation, operation, platformOperation} from './operation.ts'
 
 export const Webhook = z.object({
@@ -64,6 +64,7 @@ export const listWebhooks = operation({
   }),
   output: listOutput(Webhook),
   status: 200,
+  personal: true,
   async run({tenant}, input) {
     const config = input.config === undefined ? undefined : await findConfig(tenant, input.config)
     const {rows, page} = await tenant.read((db) => {
@@ -71,7 +72,7 @@ export const listWebhooks = operation({
       if (input.state) query = query.where('state', '=', input.state)
       if (input.kind) query = query.where('kind', '=', input.kind)
       if (config) query = query.where('config_id', '=', config.id)
-      return readPage(db, query, input)
+      return readPage(db, query, input, isRowNumber)
     })
     return {data: rows.map(present), page}
   },
@@ -86,6 +87,7 @@ export const showWebhook = operation({
   input: bySerial,
   output: WebhookDetails,
   status: 200,
+  personal: true,
   async run({tenant}, {id}) {
     const row = await findEntry(tenant, id)
     return {...present(row), body: JSON.parse(row.body) as unknown, raw: (await rawOf(tenant, row)) ?? null}
@@ -131,12 +133,13 @@ export const listDeadLetters = platformOperation({
   }),
   output: listOutput(DeadLetter),
   status: 200,
+  personal: true,
   async run({control}, input) {
     const {rows, page} = await control.read((db) => {
       let query = db.selectFrom('dead_letters').selectAll()
       if (input.reason) query = query.where('reason', '=', input.reason)
       if (input.replayed !== undefined) query = query.where('replayed_at', input.replayed ? 'is not' : 'is', null)
-      return readPage(db, query, input)
+      return readPage(db, query, input, isRowNumber)
     })
     return {data: rows.map(presentLetter), page}
   },
@@ -151,6 +154,7 @@ export const showDeadLetter = platformOperation({
   input: byLetter,
   output: DeadLetter,
   status: 200,
+  personal: true,
   run: async ({control}, {id}) => presentLetter(await findDeadLetter(control, id)),
 })
 

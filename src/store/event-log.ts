@@ -49,19 +49,17 @@ export function parseCursor(text: string): Position | undefined {
   return logId === undefined || seq === undefined ? undefined : {logId, seq: Number(seq)}
 }
 
-const CANNOT_RESUME = 'cannot_resume'
-
 /** A reader that stopped here can never go on without a gap (rules 1.5). */
 export function cannotResume(reason: string): PytakeError {
-  return new PytakeError('INTERNAL', `Cannot resume: ${reason}`, {
-    details: [{field: 'cursor', message: 'cannot resume', reason: CANNOT_RESUME}],
+  return new PytakeError('CANNOT_RESUME', `Cannot resume: ${reason}`, {
+    details: [{field: 'cursor', message: 'cannot resume'}],
     help: 'Begin anew from a time, such as --since 1h.',
   })
 }
 
 /** Also true for the error as another process told it. */
 export const isCannotResume = (error: unknown): error is PytakeError =>
-  error instanceof PytakeError && error.details.some(({reason}) => reason === CANNOT_RESUME)
+  error instanceof PytakeError && error.code === 'CANNOT_RESUME'
 
 /** Where the log ends now. */
 export function logHead<S extends LogTables>(db: LogDb<S>): Promise<Position> {

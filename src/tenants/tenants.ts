@@ -100,7 +100,7 @@ export async function refuseTakenName(tx: Tx<ControlSchema>, name: string): Prom
     .where('name', '=', name)
     .where('state', '!=', 'removed')
     .executeTakeFirst()
-  if (taken) throw new PytakeError('CONFLICT', `A tenant named "${name}" is there already (${taken.id}).`)
+  if (taken) throw new PytakeError('CONFLICT', `A tenant named "${name}" is there already.`)
 }
 
 export const takenDomain = (domain: string | null | undefined) =>

@@ -124,15 +124,45 @@ describe('errors', () => {
     ])
   })
 
-  it('answer in the envelope even to what is no HTTP', async () => {
+  it('name the first of very many, and say how many more there are', async () => {
+    const many = Object.fromEntries(Array.from({length: 20_000}, (_, n) => [`k${n}`, n]))
+    const {status, body} = await ask('POST', '/api/v1/tenants', {token: platform, body: JSON.stringify(many)})
+    expect(status).toBe(422)
+    expect(body.error.details).toHaveLength(51)
+    expect(body.error.details.at(-1).message).toBe('and 19951 more')
+    expect(JSON.stringify(body).length).toBeLessThan(10_000)
+  })
+
+  it('say what is wrong and not that it is missing, nor in words of a library', async () => {
+    const said = async (query: string) =>
+      (await ask('GET', `/api/v1/contacts?${query}`, {token: own})).body.error.message as string
+    expect(await said('ids=x')).toMatch(/^ids\.0: invalid UUID/)
+    expect(await said('page=1&page=2')).toBe('page: must be a whole number')
+    expect(await said('limit=many')).toBe('limit: must be a whole number')
+    expect(await said('count=maybe')).toBe('count: must be true or false')
+    const body = JSON.stringify({phone: '+5511999990001', attributes: {a: {b: 1}}})
+    const {body: answer} = await ask('POST', '/api/v1/contacts', {token: own, body})
+    expect(answer.error.message).toMatch(/^attributes\.a: must be text/)
+  })
+
+  it('tell whoever sends another encoding, instead of keeping question marks', async () => {
+    const body = Buffer.from('{"phone": "+5511999990001", "name": "Jos\u00e9"}', 'latin1')
+    const {status, body: answer} = await ask('POST', '/api/v1/contacts', {token: own, body})
+    expect([status, answer.error.message]).toEqual([400, 'The body is not UTF-8.'])
+  })
+
+  it.each([
+    ['what is no HTTP', 'NOT HTTP\r\n\r\n', 400, 'BAD_REQUEST'],
+    ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 413, 'TOO_LARGE'],
+  ])('answer in the envelope even to %s', async (_what, sent, status, code) => {
     const answer = await new Promise<string>((resolve) => {
-      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write('NOT HTTP\r\n\r\n'))
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent))
       let text = ''
       socket.on('data', (chunk) => (text += chunk.toString()))
       socket.on('close', () => resolve(text))
     })
-    expect(answer).toMatch(/^HTTP\/1.1 400 /)
-    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({error: {code: 'BAD_REQUEST'}})
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({error: {code}})
   })
   it('reach a caller who is still writing a body that is too large', async () => {
     const size = 4 * 2 ** 20 + 100_000
@@ -181,6 +211,14 @@ describe('who may do what', () => {
     const named = {'x-pytake-tenant': otherId}
     expect((await ask('GET', '/api/v1/secrets', {token: own, headers: named})).status).toBe(403)
     expect((await ask('GET', '/api/v1/secrets', {token: platform, headers: named})).status).toBe(200)
+  })
+
+  it('nobody learns the id of another tenant by taking its name', async () => {
+    const {body: other} = await ask('GET', `/api/v1/tenants/${otherId}`, {token: platform})
+    const body = JSON.stringify({name: other.name})
+    const refused = await ask('PUT', `/api/v1/tenants/${tenantId}`, {token: own, body})
+    expect(refused.status).toBe(409)
+    expect(JSON.stringify(refused.body)).not.toContain(otherId)
   })
 
   it('a suspended tenant is locked out until it is taken up again', async () => {

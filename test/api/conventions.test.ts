@@ -90,6 +90,35 @@ onBothEngines('conventions of the API', (place) => {
     }
   })
 
+  it('a cursor that was written by hand is refused, whatever is in it', async () => {
+    const id = '0192aaaa-0000-7000-8000-00000000000e'
+    const values = ['x', null, -1, 1.5, 1e300, 9e15, {}, [1], true, '\ud800']
+    const ids = ['a', null, 1.5, [id], `${id}0`, {}]
+    const pairs = [...values.map((value) => [value, id]), ...ids.map((one) => [1, one])]
+    for (const list of lists()) {
+      const sorts = (parameter(list, 'sort')?.schema as Json).enum as string[]
+      for (const by of sorts) {
+        for (const [value, one] of pairs) {
+          const after = Buffer.from(JSON.stringify([by, 'desc', value, one])).toString('base64url')
+          const {status, text} = await ask(list, `${address(list)}?sort=${by}&after=${after}`)
+          const what = `${list.one.operationId as string} ${by} ${JSON.stringify([value, one])} ${text}`
+          // A text is a value of a column of texts.
+          if (typeof value === 'string' && !/_at$|^seq$/.test(by)) expect([200, 422], what).toContain(status)
+          else expect(status, what).toBe(422)
+        }
+      }
+    }
+  })
+
+  it('a cursor of another event log is refused as what it is', async () => {
+    const list = documented.operations.find(({one}) => one.operationId === 'events.list') as DocumentedOperation
+    for (const query of ['after=another.5', 'since=another.5.other.6']) {
+      const {status, body, text} = await ask(list, `/api/v1/events?${query}`)
+      expect(status, text).toBe(422)
+      expect((body.error as Json).code).toBe('CANNOT_RESUME')
+    }
+  })
+
   /** What each operation that makes or sends something is asked, and what else under the same key. */
   const phone = '+5511999990077'
   const flow = {trigger: {type: 'keyword', keywords: ['uma']}, nodes: [{id: 'a', type: 'end'}]}

@@ -75,6 +75,20 @@ onBothEngines('edits of one moment that rest on the same state', (place) => {
     }
   }, 30_000)
 
+  it('answers a repeat under the same Idempotency-Key as the first time, though the state is another one by now', async () => {
+    const path = '/contacts/%2B5511987650001'
+    const tag = (await ask(0, 'GET', path)).headers.get('etag') ?? ''
+    const edit = (n: number) => ask(n, 'PUT', path, {name: 'Once'}, {'if-match': tag, 'idempotency-key': 'edit'})
+    const [first, again] = [await edit(0), await edit(1)]
+    expect([first.status, again.status]).toEqual([200, 200])
+    expect(await again.json()).toEqual(await first.json())
+    expect((await ask(0, 'PUT', path, {name: 'Twice'}, {'if-match': tag, 'idempotency-key': 'other'})).status).toBe(412)
+    await ask(0, 'POST', '/flows', {...definition('dois'), flow: 'dois'})
+    const drafted = (await ask(0, 'GET', '/flows/dois')).headers.get('etag') ?? ''
+    const remove = () => ask(0, 'DELETE', '/flows/dois', undefined, {'if-match': drafted, 'idempotency-key': 'removal'})
+    expect([(await remove()).status, (await remove()).status]).toEqual([204, 204])
+  })
+
   it('refuses an edit that would change nothing when its author saw another state', async () => {
     const path = '/contacts/%2B5511987650001'
     expect((await ask(0, 'PUT', path, {}, {'if-match': '"another"'})).status).toBe(412)

@@ -1,7 +1,7 @@
 import {createHmac} from 'node:crypto'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {replayHook, testHook} from '../../src/operations/hook-actions.ts'
-import {createHook, listHooks} from '../../src/operations/hooks.ts'
+import {createHook, editHookOperation, listHooks} from '../../src/operations/hooks.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import type {Principal} from '../../src/operations/principal.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
@@ -94,10 +94,20 @@ onBothEngines('the server', (place) => {
   })
 
   it('gives no hook to whoever may not follow the events themselves', async () => {
-    const scopes = ['hooks:read', 'hooks:write']
-    const principal: Principal = {kind: 'token', name: 'token:x', tenantId: tenant, platform: false, scopes}
-    const input = {name: 'spy', url: 'https://93.184.216.34/', types: ['*']}
-    expect(await codeOf(invoke(runtime, createHook, input, {principal}))).toBe('FORBIDDEN')
+    const one = (...more: string[]): Principal => {
+      const scopes = ['hooks:read', 'hooks:write', ...more]
+      return {kind: 'token', name: 'token:x', tenantId: tenant, platform: false, scopes}
+    }
+    const principal = one()
+    const input = {name: 'spy', url: 'https://93.184.216.34/', types: ['message_received']}
+    const made = (by: Principal, types = input.types) =>
+      codeOf(invoke(runtime, createHook, {...input, types}, {principal: by}))
+    expect(await made(principal)).toBe('FORBIDDEN')
+    expect(await made(one('events:read', 'flows:read'))).toBe('FORBIDDEN')
+    expect(await made(one('events:read', 'messages:read'), ['*'])).toBe('FORBIDDEN')
+    const change = {id: 'crm', types: ['message_read']}
+    const edited = codeOf(invoke(runtime, editHookOperation, change, {principal: one('events:read')}))
+    expect(await edited).toBe('FORBIDDEN')
     expect((await invoke(runtime, listHooks, {}, {principal})).data).toHaveLength(1)
   })
 })

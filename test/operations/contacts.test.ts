@@ -2,7 +2,10 @@ import {afterAll, beforeAll, expect, it} from 'vitest'
 import {listAudit} from '../../src/operations/audit.ts'
 import {addContact, editContact, listContacts, showContact} from '../../src/operations/contacts.ts'
 import {listConversations, showConversation} from '../../src/operations/conversations.ts'
+import {listEventsOperation} from '../../src/operations/events.ts'
+import {listFlowSessions} from '../../src/operations/flow-sessions.ts'
 import {type Caller, invoke} from '../../src/operations/invoke.ts'
+import {listDeadLetters, listWebhooks} from '../../src/operations/webhooks.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
 import {toJson} from '../../src/store/columns.ts'
 import {testRuntime} from '../support/server.ts'
@@ -86,6 +89,16 @@ onBothEngines('contacts', (place) => {
     )
   })
 
+  it('do not come with a conversation to who may not read them, nor do its messages', async () => {
+    const narrow = {...caller, principal: {...caller.principal, scopes: ['conversations:read']}}
+    const {data} = await invoke(runtime, listConversations, {}, narrow)
+    const id = data[0]?.id ?? ''
+    for (const expand of ['contact', 'messages']) {
+      expect(await codeOf(invoke(runtime, showConversation, {id, expand}, narrow)), expand).toBe('FORBIDDEN')
+      expect(await codeOf(invoke(runtime, listConversations, {expand}, narrow)), expand).toBe('FORBIDDEN')
+    }
+  })
+
   it('leave a trail: who changed and who read whom, from where; what was refused leaves none', async () => {
     const look = (filters: object) => invoke(runtime, listAudit, {...filters}, caller)
     const {data: edits} = await look({action: 'contacts.edit', resource: maria, limit: 100})
@@ -99,6 +112,22 @@ onBothEngines('contacts', (place) => {
     expect(reads).toHaveLength(before + 2)
     expect(reads[0]).toMatchObject({action: 'contacts.show', resource_id: maria})
     expect(reads[1]).toMatchObject({action: 'contacts.list', after: {query: {search: 'maria'}, rows: [maria]}})
+  })
+
+  it('and so does who reads events, webhooks, sessions of flows and letters of nobody; an empty look at events does not', async () => {
+    const look = async (action: string, more: object = {}) =>
+      (await invoke(runtime, listAudit, {action, ...more}, caller)).data
+    const {page} = await invoke(runtime, listEventsOperation, {type: 'contact_created'}, caller)
+    expect((await invoke(runtime, listEventsOperation, {after: page.after}, caller)).data).toEqual([])
+    const reads = await look('events.list')
+    expect(reads).toHaveLength(1)
+    expect(reads[0]?.after).toMatchObject({query: {type: ['contact_created']}, rows: expect.arrayContaining([maria])})
+    await invoke(runtime, listWebhooks, {}, caller)
+    await invoke(runtime, listFlowSessions, {}, caller)
+    await invoke(runtime, listDeadLetters, {}, caller)
+    expect(await look('webhooks.list')).toHaveLength(1)
+    expect(await look('flowSessions.list')).toHaveLength(1)
+    expect(await look('dead_letters.list', {platform: true})).toHaveLength(1)
   })
 
   it('and the trail has both logs in order of time, a page at a time', async () => {

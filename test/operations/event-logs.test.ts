@@ -1,4 +1,7 @@
 import {afterAll, beforeAll, expect, it} from 'vitest'
+import {eventChannels, eventTypes} from '../../src/base/events.ts'
+import {requireChannels} from '../../src/operations/event-channels.ts'
+import {scopesOfRole} from '../../src/operations/roles.ts'
 import {
   type EventLogs,
   formatPlace,
@@ -91,6 +94,22 @@ onBothEngines('two logs read as one', (place) => {
     for (const cursor of cursors) await expect(placeOf(logs, cursor, 0)).rejects.toThrow(/Cannot resume/)
     await expect(placeOf(logs, `${own.logId}.1.x`, 0)).rejects.toThrow(/since: must be/)
   })
+})
+
+it('shows of each channel what its things themselves would be shown', async () => {
+  const only = (...scopes: string[]): Principal => ({kind: 'token', name: 't', tenantId: 'a', platform: false, scopes})
+  const seen = (principal: Principal) =>
+    eventTypes.filter((type) => mayBeSeen(principal, 'a')({type, data: {}, from: 'tenant'}))
+  expect(seen(only('*'))).toEqual(eventTypes)
+  expect(seen(only('events:read', 'messages:read', 'webhooks:read'))).toEqual(
+    eventTypes.filter((type) => ['messages', 'webhooks', 'system', 'metrics'].includes(eventChannels[type])),
+  )
+  const viewer = {...only(...scopesOfRole('viewer'))}
+  expect(seen(viewer)).toEqual(eventTypes.filter((type) => eventChannels[type] !== 'webhooks'))
+  for (const wanted of [{channel: ['webhooks']}, {type: ['message_read', 'hook_disabled']}]) {
+    expect(() => requireChannels(viewer, wanted)).toThrow(/webhooks:read/)
+  }
+  expect(() => requireChannels(viewer, {channel: ['messages'], type: ['flow_step']})).not.toThrow()
 })
 
 it('shows nobody what is not for them', () => {

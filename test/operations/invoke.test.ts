@@ -83,6 +83,18 @@ onBothEngines('an operation', (place) => {
       expect(data.filter((row) => row.name === 'Burst')).toHaveLength(1)
     })
 
+    it('tells one that is still carried out from one whose answer was lost', async () => {
+      const caller = {principal, tenant, idempotencyKey: 'slow'}
+      const set = () => invoke(runtime, setSecretOperation, {name: 'C', value: '1'}, caller)
+      await set()
+      await runtime.stores
+        .tenant(tenant)
+        .write((tx) => tx.db.updateTable('idempotency_keys').set({status: 0, response: ''}).execute())
+      await expect(set()).rejects.toMatchObject({code: 'CONFLICT', help: expect.stringContaining('same key again')})
+      now += 61_000
+      await expect(set()).rejects.toMatchObject({code: 'CONFLICT', help: expect.stringContaining('do not repeat')})
+    })
+
     it('forgets a request that failed, and one that is a day old', async () => {
       const caller = {principal, tenant, idempotencyKey: 'again'}
       let fails = true

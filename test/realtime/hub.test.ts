@@ -3,6 +3,7 @@ import type {AddressInfo} from 'node:net'
 import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {listAudit} from '../../src/operations/audit.ts'
 import {login} from '../../src/operations/auth.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {disableUser} from '../../src/operations/users.ts'
@@ -115,6 +116,25 @@ onBothEngines('/ws', (place) => {
       const abroad = await connect(url, {token: tokens.ops})
       abroad.send({type: 'subscribe', channels: ['messages'], tenant: 'Outra'})
       expect((await abroad.closed).code).toBe(4403)
+    })
+
+    it('nobody into a channel whose things they may not see', async () => {
+      await token('narrow', {tenantId: tenant, scopes: ['events:read', 'conversations:read']})
+      const named = await connect(url, {token: tokens.narrow})
+      named.send({type: 'subscribe', channels: ['conversations', 'messages']})
+      expect((await named.frame('error')).error).toMatchObject({message: expect.stringContaining('messages:read')})
+      expect((await named.closed).code).toBe(4403)
+      const followed = async () =>
+        (await invoke(runtime, listAudit, {action: 'events.follow', limit: 1000}, {...shell, tenant})).data
+      const before = (await followed()).length
+      const allowed = await connect(url, {token: tokens.narrow})
+      allowed.send({type: 'subscribe', channels: ['conversations', 'metrics']})
+      await allowed.frame('live')
+      const seen = await followed()
+      expect(seen).toHaveLength(before + 1)
+      expect(seen[0]).toMatchObject({after: {query: {channel: ['conversations', 'metrics']}}})
+      expect(seen[0]?.principal).toMatch(/^token:/)
+      await allowed.close()
     })
 
     it('the platform to the tenant it names', async () => {

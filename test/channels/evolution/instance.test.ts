@@ -147,7 +147,13 @@ describe('testing a connection', () => {
       'instance',
       'connect',
     ],
-    ['an unknown instance', {'/instance/connectionState/demo': {status: 404, body: {}}}, {}, 'instance', 'edit NAME --instance'],
+    [
+      'an unknown instance',
+      {'/instance/connectionState/demo': {status: 404, body: {}}},
+      {},
+      'instance',
+      'edit NAME --instance',
+    ],
     ['no webhook', {'/webhook/find/demo': {body: 'null'}}, {}, 'webhook', 'connect'],
     [
       'a webhook that leaves events out',

@@ -17,6 +17,7 @@ import {sendError, toPytakeError, useEnvelope} from './envelope.ts'
 import {addGraphql} from './graphql.ts'
 import {addHealth, type HealthCheck} from './health.ts'
 import {addSingleSignOn} from './oidc-routes.ts'
+import {webhookPaths} from './openapi-webhooks.ts'
 import {mount} from './routes.ts'
 import {limitTime} from './time-limit.ts'
 import {isProduction, readCertificate, type Transport} from './tls.ts'
@@ -55,8 +56,8 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   if (metrics) addMetrics(app, metrics)
   addKeys(app, runtime)
   const all = Object.values(options.operations)
-  if (all.length > 0) addDocs(app, all)
   const {registerWebhooks} = options
+  if (all.length > 0) addDocs(app, all, registerWebhooks ? webhookPaths : {})
   if (registerWebhooks) {
     await app.register(async (scope) => {
       useRawJson(scope)

@@ -9,10 +9,10 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; img-src data:; frame-ancestors 'none'"
 
 /** `/openapi.json`, and `/docs` to read it and try it: nobody has to sign in to learn how to. */
-export function addDocs(app: FastifyInstance, operations: readonly ServedOperation[]): void {
+export function addDocs(app: FastifyInstance, operations: readonly ServedOperation[], others: object): void {
   let made: string | undefined
   app.get('/openapi.json', (_request, reply) => {
-    made ??= JSON.stringify(openApiOf(operations))
+    made ??= JSON.stringify(openApiOf(operations, {...others}))
     return reply.type('application/json').header('etag', etagOf(made)).header('cache-control', 'no-cache').send(made)
   })
   const files = [

@@ -16,8 +16,8 @@ POST /graphql answers GraphQL over the same operations; its subscriptions, and W
 Differences from the specification's tables: contacts.phone and conversations.contact_phone may be null; messages.status also has
 received, queued, claimed, sending, unknown, expired and cancelled; flows.version is the number of the live release.`
 
-/** The document of these operations: OpenAPI 3.1, made from their schemas and nothing else. */
-export function openApiOf(operations: readonly ServedOperation[]): Json {
+/** The document of these operations: OpenAPI 3.1, made from their schemas, beside what else is served. */
+export function openApiOf(operations: readonly ServedOperation[], others: Json = {}): Json {
   const paths: Record<string, Json> = {}
   const shared: Json = {}
   for (const operation of operations) {
@@ -29,7 +29,7 @@ export function openApiOf(operations: readonly ServedOperation[]): Json {
     info: {title: 'PyTake', version: '1', description, license: {name: 'MIT', identifier: 'MIT'}},
     servers: [{url: '/'}],
     security: [{token: []}],
-    paths,
+    paths: {...paths, ...others},
     components: {
       securitySchemes: {
         token: {type: 'http', scheme: 'bearer', description: 'An API token (pyt_…) or the JWT of a user.'},
@@ -71,7 +71,12 @@ function headersOf({scope, method, permission}: ServedOperation): Json[] {
   return [
     ...(scope === 'tenant' ? [text('X-PyTake-Tenant', 'Id, domain or name; for tokens of the platform.')] : []),
     ...(method === 'GET' || permission === 'nobody' ? [] : [text('Idempotency-Key', 'The same key, the same answer.')]),
-    ...(method === 'PUT' ? [text('If-Match', 'ETag of the state that the change is meant for.')] : []),
+    ...(method === 'GET'
+      ? [text('If-None-Match', 'ETag of the state that the caller has: 304 when it still holds.')]
+      : []),
+    ...(method === 'PUT' || method === 'DELETE'
+      ? [text('If-Match', 'ETag of the state that the change is meant for.')]
+      : []),
   ]
 }
 
@@ -87,12 +92,13 @@ function bodyOf(schema: Json, named: ReadonlySet<string>): Json {
   return {required: required.length > 0, content: {'application/json': {schema: body}}}
 }
 
-function answerOf({id, status, summary, output, raw}: ServedOperation, shared: Json): Json {
+function answerOf({id, method, status, summary, output, raw}: ServedOperation, shared: Json): Json {
   if (status === 204) return {204: {description: 'Done.'}}
+  const unchanged = method === 'GET' && !raw ? {304: {description: 'The state is that of If-None-Match.'}} : {}
   const content = raw
     ? {'*/*': {schema: {type: 'string', format: 'binary'}}}
     : {'application/json': {schema: schemaOf(output, {io: 'output', name: `${id}.output`, shared})}}
-  return {[status]: {description: summary, content}}
+  return {[status]: {description: summary, content}, ...unchanged}
 }
 
 function refusalsOf({method}: ServedOperation): Json {

@@ -4,7 +4,7 @@ import {errorBody, type ErrorCode, PytakeError} from '../base/errors.ts'
 
 /** Why Node gives a connection up before there is a request, in our words. */
 const reasons: Readonly<Record<string, [ErrorCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['TOO_LARGE', 'Address and headers are larger than 16 KB.'],
+  HPE_HEADER_OVERFLOW: ['BAD_REQUEST', 'Address and headers are larger than 16 KB.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['BAD_REQUEST', 'The request did not arrive in time.'],
 }
 

@@ -12,7 +12,7 @@ import {
 import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
 import {invoke} from '../operations/invoke.ts'
-import {cursorOf, type Page} from '../operations/list.ts'
+import {cursorOf, type Page, turnedCursor} from '../operations/list.ts'
 import type {ServedOperation} from '../operations/operation.ts'
 import type {RequestContext} from './context.ts'
 import {withoutNulls} from './inputs.ts'
@@ -29,7 +29,12 @@ export const MOST_NESTED = 100
 
 interface Connected<T> {
   edges: {node: T; cursor: string}[]
-  pageInfo: {hasNextPage: boolean; endCursor: string | null}
+  pageInfo: {
+    hasNextPage: boolean
+    hasPreviousPage: boolean
+    startCursor: string | null
+    endCursor: string | null
+  }
   totalCount: number | null
 }
 
@@ -40,6 +45,8 @@ const PageInfo = new GraphQLObjectType({
   extensions: {isFrame: true},
   fields: {
     hasNextPage: {type: new GraphQLNonNull(GraphQLBoolean)},
+    hasPreviousPage: {type: new GraphQLNonNull(GraphQLBoolean)},
+    startCursor: {type: GraphQLString},
     endCursor: {type: GraphQLString},
   },
 })
@@ -68,7 +75,7 @@ export function connectionType(node: GraphQLObjectType): GraphQLObjectType {
 /** What of a list's input has another name here, or none. */
 const pageFields = new Set(['page', 'limit', 'after', 'count', 'expand', 'sort', 'order', 'messages', 'releases'])
 
-/** A list operation as a connection: its filters are the arguments, `first` and `after` its pages. */
+/** A list operation as a connection: its filters are the arguments; `first` and `after` its pages, or `last` and `before`. */
 export function listField(
   inputs: InputFields,
   {node, type, operation}: {node: GraphQLObjectType; type: GraphQLObjectType; operation: ServedOperation},
@@ -84,24 +91,38 @@ export function listField(
     args: {
       first: {type: GraphQLInt, defaultValue: DEFAULT_FIRST},
       after: {type: GraphQLString},
+      last: {type: GraphQLInt, description: 'The page before `before`, or the last one, in place of `first`.'},
+      before: {type: GraphQLString},
       sort: {type: enumOf(`${node.name}Sort`, sortable)},
       order: {type: Order},
       ...inputs(node.name, filters),
     },
     async resolve(_source, args: Record<string, unknown>, {runtime, caller}) {
-      const {first = DEFAULT_FIRST, ...given} = withoutNulls(operation.input as z.ZodObject, args)
-      const answer = (await invoke(runtime, operation, {...given, limit: first}, caller)) as {data: Row[]; page: Page}
-      const order = {
-        sort: typeof given.sort === 'string' ? given.sort : (sorts[0] ?? 'id'),
-        order: given.order === 'asc' ? 'asc' : 'desc',
-      } as const
-      return connected(answer.data, {
-        cursor: (row) => cursorOf(order, row),
-        hasMore: answer.page.has_more,
-        total: answer.page.total,
-      })
+      const {first, last, before, ...given} = withoutNulls(operation.input as z.ZodObject, args) as Paging
+      const {after, order = 'desc'} = given
+      if (last === undefined && before !== undefined) throw invalid('before', 'goes with last')
+      if (last !== undefined && after !== undefined) throw invalid('after', 'goes with first')
+      // Backwards is the same list in the other order, read from the same place.
+      const turned = order === 'asc' ? 'desc' : 'asc'
+      const place = before === undefined ? {} : {after: turnedCursor(before, turned)}
+      const page = last === undefined ? {limit: first ?? DEFAULT_FIRST} : {limit: last, order: turned, ...place}
+      const answer = (await invoke(runtime, operation, {...given, ...page}, caller)) as {data: Row[]; page: Page}
+      const {has_more: hasMore, total} = answer.page
+      const cursor = (row: Row) => cursorOf({sort: given.sort ?? sorts[0] ?? 'id', order}, row)
+      return last === undefined
+        ? connected(answer.data, {cursor, hasMore, hasBefore: after !== undefined, total})
+        : connected(answer.data.toReversed(), {cursor, hasMore: before !== undefined, hasBefore: hasMore, total})
     },
   }
+}
+
+interface Paging {
+  first?: number
+  after?: string
+  last?: number
+  before?: string
+  sort?: string
+  order?: 'asc' | 'desc'
 }
 
 function sortsOf(shape: Readonly<Record<string, z.core.$ZodType>>): string[] {
@@ -128,10 +149,21 @@ export function newestField(
   }
 }
 
-export function connected<T>(
-  rows: readonly T[],
-  {cursor, hasMore, total}: {cursor: (row: T) => string; hasMore: boolean; total: number | null},
-): Connected<T> {
+export function connected<T>(rows: readonly T[], {cursor, hasMore, hasBefore = false, total}: Around<T>): Connected<T> {
   const edges = rows.map((node) => ({node, cursor: cursor(node)}))
-  return {edges, pageInfo: {hasNextPage: hasMore, endCursor: edges.at(-1)?.cursor ?? null}, totalCount: total}
+  const [startCursor = null, endCursor = null] = [edges[0]?.cursor, edges.at(-1)?.cursor]
+  return {
+    edges,
+    pageInfo: {hasNextPage: hasMore, hasPreviousPage: hasBefore, startCursor, endCursor},
+    totalCount: total,
+  }
+}
+
+/** What is known of a page besides its rows. */
+interface Around<T> {
+  cursor: (row: T) => string
+  hasMore: boolean
+  /** There are, or may be, rows before. */
+  hasBefore?: boolean
+  total: number | null
 }

@@ -138,10 +138,12 @@ export function costOf({schema, document, operation, variables}: Costed): number
 
 /** How many rows a field may bring. What is no number is refused elsewhere. */
 function firstOf(node: FieldNode, variables: Variables, fallback: unknown): number {
-  const value = node.arguments?.find(({name}) => name.value === 'first')?.value
-  const given =
-    value?.kind === Kind.VARIABLE ? variables[value.name.value] : value?.kind === Kind.INT ? Number(value.value) : null
-  const first = given ?? fallback
+  const given = (argument: 'first' | 'last') => {
+    const value = node.arguments?.find(({name}) => name.value === argument)?.value
+    if (value?.kind === Kind.VARIABLE) return variables[value.name.value]
+    return value?.kind === Kind.INT ? Number(value.value) : undefined
+  }
+  const first = given('last') ?? given('first') ?? fallback
   return typeof first === 'number' ? Math.min(MOST_FIRST, Math.max(1, first)) : MOST_FIRST
 }
 

@@ -68,8 +68,8 @@ async function sendDue(deps: Deps, db: TenantDb, hook: HookRow, {signal, mayGoOn
   if (queue.length === 0) return false
   const notices = await noticesOf(db, queue)
   const target = targetOf(deps, hook)
-  const book = settling(deps, db, hook)
   let isHeld = false
+  const book = settling(deps, db, hook, () => (isHeld = true))
   const send = async () => {
     for (let next = queue.shift(); next && !isHeld && mayGoOn(); next = queue.shift()) {
       const attempt = await attemptOf(deps, target, notices.get(Number(next.seq)), signal)
@@ -128,13 +128,13 @@ async function noticesOf(db: TenantDb, deliveries: readonly DeliveryRow[]): Prom
 }
 
 /** Writes results as they come, as many at once as there are while the commit before is on its way. */
-function settling(deps: Deps, db: TenantDb, hook: HookRow) {
+function settling(deps: Deps, db: TenantDb, hook: HookRow, stop: () => void) {
   let waiting: Settled[] = []
   let last = Promise.resolve()
   const write = async () => {
     const some = waiting
     waiting = []
-    await settle(deps, db, hook, some)
+    if (!(await settle(deps, db, hook, some))) stop()
   }
   return {
     add(one: Settled): Promise<void> {

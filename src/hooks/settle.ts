@@ -20,17 +20,26 @@ export interface Settled {
 
 type Deps = Pick<Runtime, 'clock' | 'random'>
 
-/** Writes what came of some attempts, and what it means for the hook, in one commit. */
-export async function settle(deps: Deps, db: TenantDb, hook: HookRow, settled: readonly Settled[]): Promise<void> {
+/**
+ * Writes what came of some attempts, and what it means for the hook, in one commit. False when somebody paused, changed or
+ * removed the hook meanwhile: what is left of its queue was for another one.
+ */
+export async function settle(deps: Deps, db: TenantDb, hook: HookRow, settled: readonly Settled[]): Promise<boolean> {
   const counted = settled.filter(({attempt}) => attempt?.outcome !== 'aborted')
-  if (counted.length === 0) return
+  if (counted.length === 0) return true
   const now = deps.clock.now()
   const rows = counted.map((one) => rowOf(deps, one))
   const attempts = counted.flatMap(({attempt}) => (attempt ? [attempt] : []))
-  await db.write(async (tx) => {
+  return db.write(async (tx) => {
     await tx.update('hook_deliveries', ['id'], rows)
     await judge(tx, hook, attempts, now)
+    return isAsBefore(tx, hook)
   })
+}
+
+async function isAsBefore(tx: HookTx, {id, updated_at: before}: HookRow): Promise<boolean> {
+  const row = await tx.db.selectFrom('hooks').select(['state', 'updated_at']).where('id', '=', id).executeTakeFirst()
+  return row?.state === 'active' && row.updated_at.getTime() === before.getTime()
 }
 
 function rowOf({clock, random}: Deps, {delivery, attempt}: Settled): Row {

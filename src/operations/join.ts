@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {PytakeError} from '../base/errors.ts'
 import {createTenant, removeTenant} from '../tenants/lifecycle.ts'
 import {sendMail} from '../users/mail.ts'
-import {issueOneTimeToken, readOneTimeToken, useOneTimeToken} from '../users/one-time-tokens.ts'
+import {hasOneTimeToken, issueOneTimeToken, readOneTimeToken, useOneTimeToken} from '../users/one-time-tokens.ts'
 import {hashPassword, refuseWeakPassword} from '../users/passwords.ts'
 import {revokeSessions} from '../users/sessions.ts'
 import {
@@ -138,14 +138,20 @@ export const forgotPassword = platformOperation({
   },
 })
 
+/** Whoever asks again and again fills nobody's mailbox, nor takes the token away that was just mailed. */
+const MAILED_AGAIN_MS = 2 * 60_000
+
 async function mailReset(context: PlatformContext, address: string): Promise<void> {
   if (context.config.smtpUrl === undefined) return
   const user = await userByEmail(context.stores.control, address)
   if (!user?.is_active) return
+  const mine = {purpose: 'reset', createdBy: 'forgot-password'} as const
+  const since = context.clock.now() - MAILED_AGAIN_MS
+  if (await hasOneTimeToken(context.stores.control, {...mine, email: user.email, since})) return
   context.note({tenant: user.tenant_id === PLATFORM_TENANT ? undefined : user.tenant_id, resource: user.id})
   const {id, tenant_id: tenantId, email: to} = user
   const {token: reset, expiresAt} = await context.control.write((tx) =>
-    issueOneTimeToken(context, tx, {purpose: 'reset', tenantId, email: to, userId: id, createdBy: 'forgot-password'}),
+    issueOneTimeToken(context, tx, {...mine, tenantId, email: to, userId: id}),
   )
   await sendMail(context.config, {to, subject: 'PyTake: new password', text: resetText(reset, expiresAt)})
 }

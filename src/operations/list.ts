@@ -151,6 +151,18 @@ export function cursorOf(
   return Buffer.from(JSON.stringify([list.sort, list.order, plain, row.id])).toString('base64url')
 }
 
+/** The same place for the list in the other order, which is `order`. What is no cursor of this one is none of that either. */
+export function turnedCursor(cursor: string, order: 'asc' | 'desc'): string {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    const [sort, from, value, id] = Array.isArray(parts) ? (parts as unknown[]) : []
+    if (from !== order) return Buffer.from(JSON.stringify([sort, order, value, id])).toString('base64url')
+  } catch {
+    // Refused by whoever reads it.
+  }
+  return ''
+}
+
 type IsId = (id: string) => boolean
 
 interface Cursor {

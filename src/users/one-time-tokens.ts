@@ -61,6 +61,25 @@ export async function dropOneTimeTokens(tx: Tx<ControlSchema>, email: string, pu
   await tx.db.deleteFrom('one_time_tokens').where('email', '=', email).where('purpose', '=', purpose).execute()
 }
 
+/** Did this maker give one out since then that was not used yet? */
+export async function hasOneTimeToken(
+  control: ControlDb,
+  {email, purpose, createdBy, since}: Pick<NewOneTimeToken, 'email' | 'purpose' | 'createdBy'> & {since: number},
+): Promise<boolean> {
+  const row = await control.read((db) =>
+    db
+      .selectFrom('one_time_tokens')
+      .select('hash')
+      .where('email', '=', email)
+      .where('purpose', '=', purpose)
+      .where('created_by', '=', createdBy)
+      .where('used_at', 'is', null)
+      .where('created_at', '>', new Date(since))
+      .executeTakeFirst(),
+  )
+  return row !== undefined
+}
+
 /** What a token stands for. Throws `UNAUTHORIZED` when it is unknown, used or too old. */
 export async function readOneTimeToken(
   control: ControlDb,

@@ -6,6 +6,7 @@ import {docsPage, docsScript} from '../../src/api/docs-page.ts'
 import {invoke} from '../../src/operations/invoke.ts'
 import {operations} from '../../src/operations/registry.ts'
 import {createTokenOperation} from '../../src/operations/tokens.ts'
+import {startServer} from '../../src/server.ts'
 import {type Documented, type Json, readDocument} from '../support/documented.ts'
 import {startApi, type TestServer} from '../support/server.ts'
 import {addCompany, addUser, shell} from '../support/signing-in.ts'
@@ -112,6 +113,47 @@ describe('the OpenAPI document', () => {
         expect(problems(path, method, answer.status, JSON.parse(text)), `${method} ${path} ${answer.status}`).toBe('')
       }
     }
+  })
+
+  it('names what providers call, where they are listened to, and what they are answered', async () => {
+    const listening = await startServer(server.runtime, {
+      host: '127.0.0.1',
+      port: 0,
+      only: ['api', 'webhooks'],
+      insecureWebhooks: false,
+    })
+    const {url} = listening
+    const told = await readDocument(url)
+    const own = told.operations.filter(({one}) => (one.tags as string[]).includes('webhook'))
+    expect(own.map(({path, method}) => `${method} ${path.replace('/api/v1/whatsapp/webhook', '')}`)).toEqual([
+      ...['get ', 'post ', 'get /{config_id}', 'post /{config_id}', 'post /{config_id}/{event}'],
+    ])
+    expect((await new Validator().validate(structuredClone(told.document))).valid).toBe(true)
+    for (const {path, method} of own) {
+      for (const [type, body] of [
+        ['application/json', '{}'],
+        ['application/json', '{"a":'],
+        ['application/json', '['.repeat(100) + ']'.repeat(100)],
+        ['text/plain', 'x'],
+      ] as const) {
+        const sent = method === 'post' ? {headers: {'content-type': type}, body} : {}
+        const answer = await fetch(`${url}${path.replace(/\{\w+\}/g, 'x')}`, {method: method.toUpperCase(), ...sent})
+        const seen = {status: answer.status, type: answer.headers.get('content-type') ?? '', text: await answer.text()}
+        if (seen.type.startsWith('text/plain')) seen.text = JSON.stringify(seen.text)
+        expect(told.problemOf({path, method}, seen), `${method} ${path} ${body} ${seen.text}`).toBe('')
+      }
+    }
+    await listening.stop()
+  })
+
+  it('tells what is answered to who has the newest state already', async () => {
+    const headers = {authorization: `Bearer ${token}`}
+    const first = await fetch(`${server.url}/api/v1/contacts`, {headers})
+    const etag = first.headers.get('etag') ?? ''
+    const again = await fetch(`${server.url}/api/v1/contacts`, {headers: {...headers, 'if-none-match': etag}})
+    expect(again.status).toBe(304)
+    const answer = {status: 304, type: '', text: await again.text()}
+    expect(documented.problemOf({path: '/api/v1/contacts', method: 'get'}, answer)).toBe('')
   })
 
   it('has a page that needs nothing from elsewhere and may call nowhere else', async () => {

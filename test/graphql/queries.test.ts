@@ -114,6 +114,40 @@ onBothEngines('/graphql', (place) => {
     }
   })
 
+  it('pages backwards too, and says what is before and after', async () => {
+    const ask3 = async (args: string, variables = {}) => {
+      const {data, errors} = await ask(
+        `query ($at: String) { contacts(sort: created_at, order: asc, ${args}) {
+          edges { node { phone } } pageInfo { hasPreviousPage hasNextPage startCursor endCursor }
+        } }`,
+        variables,
+      )
+      expect(errors).toEqual([])
+      const {edges, pageInfo} = data?.contacts as Contacts & {pageInfo: Record<string, string | boolean>}
+      const {hasPreviousPage, hasNextPage, startCursor} = pageInfo
+      return {numbers: edges.map(({node}) => Number(node.phone.at(-1))), hasPreviousPage, hasNextPage, at: startCursor}
+    }
+    const last = await ask3('last: 3, before: $at')
+    expect(last).toMatchObject({numbers: [4, 5, 6], hasPreviousPage: true, hasNextPage: false})
+    const middle = await ask3('last: 3, before: $at', {at: last.at})
+    expect(middle).toMatchObject({numbers: [1, 2, 3], hasPreviousPage: true, hasNextPage: true})
+    const first = await ask3('last: 3, before: $at', {at: middle.at})
+    expect(first).toMatchObject({numbers: [0], hasPreviousPage: false, hasNextPage: true})
+    expect(await ask3('first: 2, after: $at', {at: first.at})).toMatchObject({numbers: [1, 2], hasPreviousPage: true})
+  })
+
+  it.each([
+    ['before without last', 'before: "x"', /before: goes with last/],
+    ['last and after', 'last: 1, after: "x"', /after: goes with first/],
+    ['a cursor that is none', 'last: 1, before: "x"', /no cursor/],
+    ['too many from the end', 'last: 1001', /limit/],
+    ['more from the end than a query may cost', 'last: 1000, first: 1', /cost/, 6],
+  ])('refuses %s', async (_what, args, said, times = 1) => {
+    const fields = Array.from({length: times}, (_, n) => `c${n}: contacts(${args}) { edges { node { id } } }`)
+    const {errors} = await ask(`{ ${fields.join(' ')} }`)
+    expect((errors as {message: string}[])[0]?.message).toMatch(said)
+  })
+
   it("goes on in a conversation's messages with the list of messages", async () => {
     const [id] = mine.conversations
     const first = await ask(

@@ -3,7 +3,15 @@ import {channels} from '../../src/channels/registry.ts'
 import {MOST_ATTEMPTS} from '../../src/hooks/backoff.ts'
 import {replayDeliveries} from '../../src/hooks/deliveries.ts'
 import {HOOK_DELIVER} from '../../src/hooks/due.ts'
-import {editHook, findHook, rotateSecret, setHookState, targetOf} from '../../src/hooks/hooks.ts'
+import {
+  editHook,
+  findHook,
+  type HookRow,
+  removeHook,
+  rotateSecret,
+  setHookState,
+  targetOf,
+} from '../../src/hooks/hooks.ts'
 import {planHooks} from '../../src/hooks/plan.ts'
 import {signatureOf} from '../../src/hooks/signature.ts'
 import {recoverJobs} from '../../src/jobs/queue.ts'
@@ -120,6 +128,26 @@ onBothEngines('a hook', (place) => {
     rig.ahead += 5 * MINUTE_MS
     await rig.deliver()
     expect(rig.told().sort()).toEqual([1, 1, 2, 3, 4])
+  })
+
+  it.each([
+    ['paused', (row: HookRow) => setHookState(rig.runtime, rig.db, row, 'paused')],
+    ['removed', (row: HookRow) => removeHook(rig.db, row.id)],
+    ['led elsewhere', (row: HookRow) => editHook(rig.runtime, rig.db, row, {url: `${rig.receiver.url}/new`})],
+  ])('that is %s in the middle of its queue is not told the rest as it was', async (what, change) => {
+    const {row} = await rig.add({ordered: true})
+    await rig.happen(30)
+    let changed: Promise<unknown> | undefined
+    rig.answer = (_request, count) => {
+      if (count === 3) changed = change(row)
+      return {}
+    }
+    await rig.deliver()
+    await changed
+    const old = rig.receiver.requests.filter(({url}) => url === '/hook')
+    expect(old.length).toBeLessThan(6)
+    const all = what === 'led elsewhere' ? Array.from({length: 30}, (_, n) => n + 1) : rig.told()
+    expect(rig.told()).toEqual(all)
   })
 
   it('is switched off at once by 410, with an event, and goes on when it is resumed', async () => {

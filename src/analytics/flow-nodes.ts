@@ -21,6 +21,9 @@ export interface NodeCounts {
   times: Samples
 }
 
+/** Who was taken out, by an operator, a deploy or a flow that came first, has not walked away. */
+const walkedAway = new Set<string | null | undefined>(['abandoned', 'expired', 'failed'])
+
 interface Standing {
   node: string
   since: number
@@ -40,7 +43,7 @@ export class FlowNodes {
     } else if (type === 'flow_step') this.#leave(session, node, outcome ?? '', at)
     else if (type === 'flow_moved') this.#standing.delete(session)
     else if (type === 'flow_ended' || type === 'flow_failed') {
-      if (status !== 'completed') this.#of(node).dropped++
+      if (walkedAway.has(status)) this.#of(node).dropped++
       this.#standing.delete(session)
     }
   }

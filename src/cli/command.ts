@@ -9,7 +9,7 @@ import {confirm} from './ask.ts'
 import {visible} from './escape.ts'
 import {failureOf, printFailure} from './failure.ts'
 import {type Io, ioOf} from './io.ts'
-import {type Cell, type Columns, details, json, table, tsv} from './output.ts'
+import {type Cell, type Columns, details, isId, json, table, tsv} from './output.ts'
 import {type Colour, painter} from './paint.ts'
 import {askProduction, isChange, isProduction, marked, refuseOther} from './production.ts'
 import {openClient, openLocalClient, type Where, whereToAct} from './where.ts'
@@ -85,7 +85,11 @@ export abstract class PytakeCommand extends Command {
     if (this.wantsJson) return stdout.write(json(answer, stdout))
     if (!stdout.isTTY) return stdout.write(tsv(answer.data, columns))
     if (answer.data.length === 0) return this.say('Nothing here.')
-    stdout.write(await table(answer.data, columns, stdout))
+    const shown = await table(answer.data, columns, stdout)
+    stdout.write(shown)
+    const [{id} = {}] = answer.data as {id?: unknown}[]
+    if (typeof id === 'string' && isId(id) && 'id' in columns && !shown.includes(id))
+      this.say('Ids are cut to fit. Whole: a wider terminal, a pipe, or --json.')
     if (answer.page.has_more)
       this.say(`${answer.data.length} of ${answer.page.total ?? 'many'}. More: --page or --limit.`)
   }

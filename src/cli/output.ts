@@ -1,4 +1,4 @@
-import {visible, cut} from './escape.ts'
+import {visible, cut, widthOf} from './escape.ts'
 import type {Sink} from './io.ts'
 
 /** What is shown of a row, by heading. */
@@ -6,6 +6,8 @@ export type Columns<T> = Readonly<Record<string, (row: T) => Cell>>
 export type Cell = string | number | boolean | null | undefined
 
 const NARROWEST = 8
+/** Where even that is too much, a letter of each column is better than lines that wrap. */
+const SLIVER = 2
 
 export const cellText = (cell: Cell): string => visible(cell === null || cell === undefined ? '' : String(cell))
 
@@ -19,7 +21,7 @@ export function tsv<T>(rows: readonly T[], columns: Columns<T>): string {
 export async function table<T>(rows: readonly T[], columns: Columns<T>, sink: Pick<Sink, 'columns'>): Promise<string> {
   const {default: Table} = await import('cli-table3')
   const head = Object.keys(columns)
-  const cells = rows.map((row) => Object.values(columns).map((cell) => cellText(cell(row))))
+  const cells = rows.map((row) => Object.values(columns).map((cell) => cellText(shortTime(cell(row)))))
   const widths = fit([head, ...cells], sink.columns)
   const drawn = new Table({
     head: head.map((text, index) => cut(text, widths[index] ?? NARROWEST)),
@@ -34,22 +36,49 @@ export async function table<T>(rows: readonly T[], columns: Columns<T>, sink: Pi
     .join('\n')}\n`
 }
 
+const isoTime = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z$/
 /** Cut, it would be another time. */
 const aTime = /^\d{4}-\d\d-\d\d \d\d:\d\d$/
 
-/** The widest column gives way first, until the line fits; times give way last. */
+/** An id of ours. `base/ids` would load what makes them. */
+export const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+
+/** To the minute: seconds are in the answers that programs read, and in what shows one thing. */
+const shortTime = (cell: Cell): Cell => (typeof cell === 'string' ? cell.replace(isoTime, '$1 $2') : cell)
+
+/**
+ * Widths that fit the line: the widest column gives way first, times last. Ids stay whole where that leaves room for the
+ * rest; a part of one is of no use, so that otherwise they give way before anything else.
+ */
 function fit(lines: readonly string[][], room: number): number[] {
   const count = lines[0]?.length ?? 0
-  const widths = Array.from({length: count}, (_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
-  const total = () => widths.reduce((sum, width) => sum + width + 2, 0)
-  const isTime = widths.map((_, index) => lines.slice(1).every((line) => aTime.test(line[index] ?? '')))
-  const widestOf = (hold: boolean) => Math.max(0, ...widths.filter((_, index) => !(hold && isTime[index])))
-  while (total() > room) {
-    const hold = widestOf(true) > NARROWEST
-    const most = widestOf(hold)
-    const widest = widths.findIndex((width, index) => width === most && !(hold && isTime[index]))
-    if ((widths[widest] ?? 0) <= NARROWEST) break
-    widths[widest] = (widths[widest] ?? 0) - 1
+  const full = Array.from({length: count}, (_, index) => Math.max(...lines.map((line) => widthOf(line[index] ?? ''))))
+  const all = (index: number, is: (text: string) => boolean) => {
+    const texts = lines.slice(1).flatMap((line) => line[index] || [])
+    return texts.length > 0 && texts.every(is)
+  }
+  const columns = full.map((_, index) => index)
+  const times = columns.filter((index) => all(index, (text) => aTime.test(text)))
+  const ids = columns.filter((index) => all(index, isId))
+  const rest = columns.filter((index) => !times.includes(index) && !ids.includes(index))
+  const whole = narrowed(full, [{columns: rest, least: NARROWEST}], room)
+  if (lineWidth(whole) <= room) return whole
+  const orders = [ids, rest, times].map((group) => ({columns: group, least: NARROWEST}))
+  return narrowed(full, [...orders, {columns, least: SLIVER}], room)
+}
+
+const lineWidth = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width + 2, 0)
+
+/** Takes from the widest of the first group until the line fits or the group has no more to give, then from the next one. */
+function narrowed(full: readonly number[], groups: readonly {columns: number[]; least: number}[], room: number) {
+  const widths = [...full]
+  for (const {columns, least} of groups) {
+    while (lineWidth(widths) > room) {
+      const most = Math.max(0, ...columns.map((index) => widths[index] ?? 0))
+      const widest = columns.find((index) => widths[index] === most)
+      if (widest === undefined || most <= least) break
+      widths[widest] = most - 1
+    }
   }
   return widths
 }

@@ -1,4 +1,3 @@
-import type {PytakeError} from '../base/errors.ts'
 import {isRecord, type Json} from '../base/json.ts'
 import {didYouMean} from '../base/nearest.ts'
 
@@ -11,36 +10,40 @@ export interface ProjectContext {
 
 type Place = readonly string[]
 
-/** Makes an error of something in the project file; `at: 'key'` points at its name. */
-export type Wrong = (place: Place, what: string, more?: {help?: string; at?: 'key'}) => PytakeError
+/** Notes what is wrong in the project file, so that all of it is told at once; `at: 'key'` points at its name. */
+export type Wrong = (place: Place, what: string, more?: {help?: string; at?: 'key'}) => void
 
 const name = /^[A-Za-z0-9_.-]+$/
 
-/** Throws for the first key that is none of those known there. */
+/** Notes every key that is none of those known there. */
 export function refuseUnknown(
   value: Record<string, unknown>,
   known: readonly string[],
   {place = [], wrong}: {place?: Place; wrong: Wrong},
 ): void {
-  const other = Object.keys(value).find((key) => !known.includes(key))
-  if (other === undefined) return
-  const help = didYouMean(other, known) ?? `Known here: ${known.join(', ')}.`
-  throw wrong([...place, other], 'is not known', {help, at: 'key'})
+  for (const other of Object.keys(value).filter((key) => !known.includes(key))) {
+    const help = didYouMean(other, known) ?? `Known here: ${known.join(', ')}.`
+    wrong([...place, other], 'is not known', {help, at: 'key'})
+  }
 }
 
 export function textIn(value: unknown, place: Place, wrong: Wrong): string | undefined {
-  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined
-  throw wrong(place, 'must be text')
+  if (typeof value === 'string') return value
+  if (value !== undefined && value !== null) wrong(place, 'must be text')
+  return undefined
 }
 
 /** `variables: {NAME: value}`. */
 export function variablesIn(value: unknown, place: Place, wrong: Wrong): Record<string, Json> | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isRecord(value)) throw wrong(place, 'must hold a value for each name')
+  if (!isRecord(value)) {
+    wrong(place, 'must hold a value for each name')
+    return undefined
+  }
   for (const [key, item] of Object.entries(value)) {
     const here = [...place, key]
-    if (!name.test(key)) throw wrong(here, 'is no name: use letters, digits, _, . and -', {at: 'key'})
-    if (!isPlain(item)) throw wrong(here, 'must be text, a number, true or false')
+    if (!name.test(key)) wrong(here, 'is no name: use letters, digits, _, . and -', {at: 'key'})
+    if (!isPlain(item)) wrong(here, 'must be text, a number, true or false')
   }
   return value as Record<string, Json>
 }
@@ -51,7 +54,10 @@ const isPlain = (value: unknown) => ['string', 'boolean'].includes(typeof value)
 /** `contexts: {NAME: {tenant, variables}}`. */
 export function contextsOf(value: unknown, wrong: Wrong): Record<string, ProjectContext> | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isRecord(value)) throw wrong(['contexts'], 'must hold an object for each context')
+  if (!isRecord(value)) {
+    wrong(['contexts'], 'must hold an object for each context')
+    return undefined
+  }
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, contextOf(item, ['contexts', key], wrong)]),
   )
@@ -59,7 +65,10 @@ export function contextsOf(value: unknown, wrong: Wrong): Record<string, Project
 
 function contextOf(value: unknown, place: Place, wrong: Wrong): ProjectContext {
   if (value === undefined || value === null) return {}
-  if (!isRecord(value)) throw wrong(place, 'must hold tenant or variables')
+  if (!isRecord(value)) {
+    wrong(place, 'must hold tenant or variables')
+    return {}
+  }
   refuseUnknown(value, ['tenant', 'variables'], {place, wrong})
   return {
     tenant: textIn(value.tenant, [...place, 'tenant'], wrong),
@@ -73,14 +82,14 @@ export function lintRulesOf(lint: unknown, wrong: Wrong): Record<string, string>
   if (isRecord(lint)) refuseUnknown(lint, ['rules'], {place: ['lint'], wrong})
   const rules = isRecord(lint) ? (lint.rules ?? {}) : undefined
   // YAML 1.1 readers take off for false; whoever writes false means the same.
-  const entries = Object.entries(isRecord(rules) ? rules : {}).map(([id, value]) => [
+  const entries = Object.entries(isRecord(rules) ? rules : {}).map(([id, value]): [string, unknown] => [
     id,
     value === false ? 'off' : value,
   ])
-  const odd = entries.find(([, value]) => typeof value !== 'string')
-  if (!isRecord(rules) || odd)
-    throw wrong(['lint', 'rules', ...(odd ? [String(odd[0])] : [])], 'must hold a severity for each rule', {
-      help: 'lint: {rules: {dead-end: off}}',
-    })
+  const help = 'lint: {rules: {dead-end: off}}'
+  if (!isRecord(rules)) wrong(['lint', 'rules'], 'must hold a severity for each rule', {help})
+  for (const [id, severity] of entries) {
+    if (typeof severity !== 'string') wrong(['lint', 'rules', id], 'must hold a severity for each rule', {help})
+  }
   return Object.fromEntries(entries) as Record<string, string>
 }

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {type ErrorDetail, PytakeError} from '../base/errors.ts'
+import {PytakeError} from '../base/errors.ts'
 import {isRecord, type Json} from '../base/json.ts'
 import {unreadable} from './files.ts'
 import {
@@ -50,16 +50,16 @@ async function readProject(path: string): Promise<Project> {
   const text = projectText(path)
   if (isBlank(text)) return {path}
   const {value, problems, locate} = readSource(text, path)
-  const [problem] = problems
-  if (problem) throw invalidFile(problem)
+  if (problems.length > 0) throw invalidFile(path, problems)
+  if (!isRecord(value))
+    throw invalidFile(path, [locate([], {rule: 'syntax', message: 'It must hold names and values.'})])
+  const found: Told[] = []
   const wrong: Wrong = (place, what, {help, at} = {}) => {
     const field = place.join('.')
-    const told = locate(place, {rule: 'invalid-value', message: `${field} ${what}.`, hint: help, at})
-    return invalidFile(told, [{field, message: what}])
+    found.push({...locate(place, {rule: 'invalid-value', message: `${field} ${what}.`, hint: help, at}), field})
   }
-  if (!isRecord(value)) throw invalidFile(locate([], {rule: 'syntax', message: 'It must hold names and values.'}))
   refuseUnknown(value, known, {wrong})
-  return {
+  const project = {
     path,
     tenant: textIn(value.tenant, ['tenant'], wrong),
     context: textIn(value.context, ['context'], wrong),
@@ -69,6 +69,9 @@ async function readProject(path: string): Promise<Project> {
     variables: variablesIn(value.variables, ['variables'], wrong),
     contexts: contextsOf(value.contexts, wrong),
   }
+  found.sort((a, b) => a.line - b.line || a.column - b.column)
+  if (found.length > 0) throw invalidFile(path, found)
+  return project
 }
 
 function projectText(path: string): string {
@@ -87,12 +90,24 @@ const isBlank = (text: string) =>
     .trim() === ''
 
 interface Told {
-  file: string
   line: number
   column: number
   message: string
   hint?: string
+  field?: string
 }
 
-const invalidFile = ({file, line, column, message, hint}: Told, details?: ErrorDetail[]) =>
-  new PytakeError('INVALID_FILE', `${file}:${line}:${column}: ${message}`, {details, help: hint})
+/** One problem is the sentence itself; several stand below one another, each with what was meant. */
+function invalidFile(path: string, problems: readonly Told[]): PytakeError {
+  const [{line, column, message, hint, field} = nothing, ...others] = problems
+  if (others.length === 0) {
+    const details = field === undefined ? undefined : [{field, message}]
+    return new PytakeError('INVALID_FILE', `${path}:${line}:${column}: ${message}`, {details, help: hint})
+  }
+  const details = problems.map((one) => ({
+    message: [`${one.line}:${one.column}`, one.message, one.hint].filter(Boolean).join(' '),
+  }))
+  return new PytakeError('INVALID_FILE', `${path} has ${problems.length} problems`, {details})
+}
+
+const nothing: Told = {line: 1, column: 1, message: 'It cannot be read.'}

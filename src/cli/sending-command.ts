@@ -23,7 +23,7 @@ export abstract class SendingCommand extends TenantCommand {
       this.failed(message.error_message ?? `The message is ${message.status ?? 'failed'}.`)
       this.exit(FAILED)
     }
-    const why = message.reason === null ? '' : `: ${message.reason}`
+    const why = message.reason === null ? '' : `: ${message.reason.replace(/\.$/, '')}`
     this.warning(`Still ${message.status ?? 'queued'}${why}. How it goes: pytake message show ${message.id}`)
     this.exit(PENDING)
   }

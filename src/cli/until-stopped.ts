@@ -11,12 +11,14 @@ const ECHO_MS = 1000
 /** This process, for tests another one. */
 export interface Outside {
   on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
   exit(code: number): unknown
   clock: Pick<Clock, 'monotonic'>
 }
 
 const thisProcess: Outside = {
   on: (signal, listener) => process.on(signal, listener),
+  off: (signal, listener) => process.off(signal, listener),
   exit: (code) => process.exit(code),
   clock: systemClock,
 }
@@ -33,20 +35,30 @@ export function untilStopped(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let stopping: {since: number} | undefined
-    const end = (code: number) => {
+    const end = (code: number, last = stop) => {
       if (stopping) return
       stopping = {since: outside.clock.monotonic()}
-      stop().then(() => resolve(code), reject)
+      last().then(() => resolve(code), reject)
     }
     const onSignal = (code: number) => () => {
       if (stopping && outside.clock.monotonic() - stopping.since > ECHO_MS) outside.exit(code)
       else end(code)
     }
-    outside.on('SIGINT', onSignal(INTERRUPTED))
-    outside.on('SIGTERM', onSignal(0))
+    const [interrupt, terminate] = [onSignal(INTERRUPTED), onSignal(0)]
+    outside.on('SIGINT', interrupt)
+    outside.on('SIGTERM', terminate)
+    // After a signal they stay until the process is gone: its echo must not end it with another code.
+    const forget = () => {
+      outside.off('SIGINT', interrupt)
+      outside.off('SIGTERM', terminate)
+    }
     also?.then(
-      () => end(0),
-      (error: Error) => stopping ?? reject(error),
+      () => end(0, () => stop().finally(forget)),
+      (error: Error) => {
+        if (stopping) return
+        forget()
+        reject(error)
+      },
     )
   })
 }

@@ -40,6 +40,8 @@ export interface FlowParts {
   nodePath: (id: string) => Path
   /** The path of an edge's target in the file, by its place in `flow.edges`. */
   edgePath: (index: number) => Path
+  /** The path of its condition. */
+  conditionPath: (index: number) => Path
 }
 
 /** A flow file that was read: the definition when it has no errors, and everything that is wrong with it. */
@@ -182,6 +184,7 @@ function readFlow(value: Record<string, unknown>, report: Report, place: Place):
     pieces,
     nodePath: (id) => byId.get(id) ?? [],
     edgePath: (index) => all[index]?.targetPath ?? [],
+    conditionPath: (index) => all[index]?.conditionPath ?? [],
   }
 }
 

@@ -18,6 +18,7 @@ export type Rule =
   | 'unreachable-node'
   | 'dead-end'
   | 'unhandled-outcome'
+  | 'unknown-outcome'
   | 'call-without-failure-path'
   | 'expression'
   | 'template'

@@ -1,5 +1,6 @@
 import {createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {PytakeError} from '../base/errors.ts'
 import type {RequestFate} from './faults.ts'
 import type {World} from './world.ts'
 
@@ -39,13 +40,18 @@ const noQuery = new URLSearchParams()
 
 export const json = (status: number, value: unknown): Answer => ({status, body: JSON.stringify(value)})
 
+const taken = ({host, port}: Application) =>
+  new PytakeError('INTERNAL', `Port ${port} on ${host} is taken by another program.`, {
+    help: 'pytake sandbox --port N --evolution-port N --erp-port N',
+  })
+
 /** Serves an application on node:http, with the world's faults and latency in between. */
 export async function listen(world: World, app: Application): Promise<Listening> {
   const server = createServer((request, response) => {
     exchange(world, app, request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? taken(app) : error))
     server.listen(app.port, app.host, resolve)
   })
   const {port} = server.address() as AddressInfo

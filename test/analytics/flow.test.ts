@@ -101,6 +101,16 @@ it('a question that is asked again is one visit, and a move is neither time nor 
   expect([q?.visits, q?.dropped, q?.times.median]).toEqual([2, 0, 5])
 })
 
+it('only who walks away drops off: not who was taken out, by an operator or a deploy', () => {
+  const nodes = new FlowNodes()
+  for (const status of ['abandoned', 'expired', 'failed', 'replaced', 'completed']) {
+    nodes.take({type: 'flow_waiting', session: status, node: 'q', at: 0})
+    nodes.take({type: status === 'failed' ? 'flow_failed' : 'flow_ended', session: status, node: 'q', at: 1, status})
+  }
+  const q = nodes.nodes.get('q')
+  expect([q?.visits, q?.dropped]).toEqual([5, 3])
+})
+
 it('a median stays right when not everything is kept', () => {
   const samples = new Samples()
   expect(samples.median).toBeNull()

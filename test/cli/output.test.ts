@@ -59,6 +59,47 @@ describe('rows', () => {
     expect(lines[0]).toMatch(/^name +text +count +missing$/)
   })
 
+  const listed = Array.from({length: 3}, (_, n) => ({
+    id: `0192aaaa-0000-7000-8000-00000000000${n}`,
+    at: `2026-11-26T18:05:4${n}.123Z`,
+    status: 'delivered',
+    text: 'x'.repeat(60),
+    replayed: n === 0 ? null : '2026-11-26T19:00:00.000Z',
+  }))
+  const wide = {
+    id: ({id}: (typeof listed)[number]) => id,
+    at: ({at}: (typeof listed)[number]) => at,
+    status: ({status}: (typeof listed)[number]) => status,
+    text: ({text}: (typeof listed)[number]) => text,
+  }
+  const firstLine = async (columns: number, shown: Parameters<typeof table<(typeof listed)[number]>>[1] = wide) =>
+    (await table(listed, shown, {columns})).split('\n')[1]
+
+  it('keep times and ids whole where the rest still has room', async () => {
+    expect(await firstLine(80)).toBe(`${listed[0]?.id}  2026-11-26 18:05  delivered  xxxxxxxxxx…`)
+    expect(await firstLine(200)).toContain('2026-11-26 18:05  delivered')
+  })
+
+  it('give up ids before words, where not all has room', async () => {
+    expect(await firstLine(60)).toBe(`0192aaa…  2026-11-26 18:05  delivered  ${'x'.repeat(18)}…`)
+    expect(await firstLine(70, {...wide, replayed: ({replayed}) => replayed})).toMatch(
+      /^0192aaa… {2}2026-11-26 18:05 {2}/,
+    )
+  })
+
+  it('never wrap, however narrow the terminal is', async () => {
+    const many = {
+      ...wide,
+      replayed: ({replayed}: (typeof listed)[number]) => replayed,
+      status2: wide.status,
+      text2: wide.text,
+    }
+    for (const width of [30, 40, 60]) {
+      for (const line of (await table(listed, many, {columns: width})).split('\n'))
+        expect(widthOf(line)).toBeLessThanOrEqual(width)
+    }
+  })
+
   it('of one thing are aligned on a terminal and split by tabs in a pipe', () => {
     const fields = {id: '1', long_name: 'x', nothing: null, absent: undefined}
     expect(details(fields, {isTTY: true})).toBe('id         1\nlong_name  x\nnothing\n')

@@ -7,6 +7,7 @@ function outside() {
   let now = 0
   const world: Outside = {
     on: (signal, listener) => listeners.set(signal, listener),
+    off: (signal, listener) => listeners.get(signal) === listener && listeners.delete(signal),
     exit: (code) => exits.push(code),
     clock: {monotonic: () => now},
   }
@@ -14,7 +15,7 @@ function outside() {
     now = at
     listeners.get(name)?.()
   }
-  return {world, exits, signal}
+  return {world, exits, signal, listeners}
 }
 
 it.each([
@@ -47,4 +48,11 @@ it('stops too when what it accompanies is over, and fails when that fails', asyn
   expect(await untilStopped(stop, Promise.resolve(), outside().world)).toBe(0)
   await expect(untilStopped(stop, Promise.reject(new Error('broken')), outside().world)).rejects.toThrow('broken')
   expect(stops).toBe(1)
+})
+
+it('listens to signals no longer than it waits', async () => {
+  const [over, broken] = [outside(), outside()]
+  await untilStopped(() => Promise.resolve(), Promise.resolve(), over.world)
+  await untilStopped(() => Promise.resolve(), Promise.reject(new Error('broken')), broken.world).catch(() => undefined)
+  expect([over.listeners.size, broken.listeners.size]).toEqual([0, 0])
 })

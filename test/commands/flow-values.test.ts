@@ -134,6 +134,25 @@ describe('values of a project', () => {
     expect(ran).toMatchObject({exitCode: 3, stdout: ''})
     expect(ran.stderr).toContain(message)
   })
+
+  it('tells all that is wrong with it in one go, in the order of the file', async () => {
+    write(
+      'pytake.yaml',
+      'flowz: a\nvariables: {empresa: [1], "a b": 1}\ncontexts: {production: {tenantt: x, tenant: 7}}\nlint: {rules: {dead-end: 1}}\n',
+    )
+    const ran = await pytake(['flow', 'lint'])
+    expect(ran.exitCode).toBe(3)
+    expect(ran.stderr).toContain('pytake.yaml has 6 problems\n')
+    expect([...ran.stderr.matchAll(/^ {4}(\d+:\d+) (\S+)/gm)].map(([, at, what]) => `${at} ${what}`)).toEqual([
+      '1:1 flowz',
+      '2:22 variables.empresa',
+      '2:27 variables.a',
+      '3:25 contexts.production.tenantt',
+      '3:45 contexts.production.tenant',
+      '4:26 lint.rules.dead-end',
+    ])
+    expect(ran.stderr).toContain('Did you mean "tenant"?')
+  })
 })
 
 localAndRemote('flow apply', ({where, pytake: there}) => {

@@ -123,5 +123,7 @@ describe('driving the sandbox over HTTP', () => {
 it('says so when a port is taken, and leaves nothing open', async () => {
   await using r = await rig()
   const cloudPort = Number(new URL(r.sandbox.evolutionUrl).port)
-  await expect(startSandbox({clock: systemClock, random: seeded(), cloudPort})).rejects.toThrow('EADDRINUSE')
+  await expect(startSandbox({clock: systemClock, random: seeded(), cloudPort})).rejects.toThrow(
+    `Port ${cloudPort} on 127.0.0.1 is taken by another program.`,
+  )
 })

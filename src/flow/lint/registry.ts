@@ -18,6 +18,7 @@ import {recursion} from './rules/recursion.ts'
 import {secretInFile} from './rules/secret-in-file.ts'
 import {duplicateKeyword, severalTriggers, trigger} from './rules/triggers.ts'
 import {unhandledOutcome} from './rules/unhandled-outcome.ts'
+import {unknownOutcome} from './rules/unknown-outcome.ts'
 import {unmaskedDocument} from './rules/unmasked-document.ts'
 import {unverifiedDebts} from './rules/unverified-debts.ts'
 import {unsetVariable} from './rules/unset-variable.ts'
@@ -40,6 +41,7 @@ export const lintRules: Readonly<Record<Rule, LintRule>> = {
   'unreachable-node': unreachableNode,
   'dead-end': deadEnd,
   'unhandled-outcome': unhandledOutcome,
+  'unknown-outcome': unknownOutcome,
   'call-without-failure-path': callWithoutFailurePath,
   expression,
   template,

@@ -105,6 +105,16 @@ describe('outcomes', () => {
       wait('timeout: 5m, expect: cpf', `[{if: "outcome == 'invalid' && business.open", to: f}, f]`),
       ['unhandled-outcome 3:10'],
     ],
+    [
+      'an outcome that is misspelt, in a list',
+      wait('timeout: 5m', `[{if: "outcome in ['timeout', 'timout']", to: f}, f]`),
+      ['unknown-outcome 3:58'],
+    ],
+    [
+      'an outcome of another kind of node, the other way round',
+      wait('timeout: 5m', `[{if: "outcome == 'timeout' || 'ok' == outcome", to: f}, f]`),
+      ['unknown-outcome 3:58'],
+    ],
     ['a transfer without a timeout', `- {id: t, type: transfer, next: f}${end}`, []],
     [
       'a transfer with one',

@@ -124,8 +124,8 @@ export async function quiet(arena: Arena, timeoutMs = 40_000): Promise<void> {
     busy = JSON.stringify(left)
     calm = Object.values(left).every((count) => Number(count) === 0) ? calm + 1 : 0
     return calm >= 5
-  }, timeoutMs).catch(() => {
-    throw new Error(`It did not come to rest: ${busy}`)
+  }, timeoutMs).catch((error: unknown) => {
+    throw new Error(`It did not come to rest: ${busy}`, {cause: error})
   })
 }
 

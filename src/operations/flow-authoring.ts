@@ -4,7 +4,9 @@ import {applyFlows} from '../deploy/apply.ts'
 import {type Draft, draftOf, saveDraft, startDraft} from '../deploy/drafts.ts'
 import {releasesOf} from '../deploy/history.ts'
 import {findFlow, listFlows, releaseOf} from '../deploy/releases.ts'
-import {FlowHead} from '../flow/definition.ts'
+import {isRecord} from '../base/json.ts'
+import {FlowHead, loadFlow} from '../flow/definition.ts'
+import {newSource} from '../flow/merge-source.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import {ref, version} from './fields.ts'
 import {flowFiles, readFlowFiles, refuseFlowProblems} from './flow-files.ts'
@@ -62,18 +64,22 @@ export const editFlow = operation({
   method: 'PUT',
   path: '/flows/{id}',
   permission: 'flows:publish',
-  summary: 'Save a draft of a flow; what is live stays. With `publish` it is a new release at once.',
+  summary:
+    'Save a draft of a flow; what is live stays. What is left out stays as it was written last, but for `edges` and ' +
+    '`trigger_value`, which go with the `nodes` and the `trigger` that are given; null clears. With `publish` it is a new release at once.',
   limit: 'flows',
   bodyLimit: () => BODY_LIMIT,
-  input: body.extend({id: ref}),
+  input: body.extend({id: ref, nodes: body.shape.nodes.optional()}),
   output: FlowDetails,
   status: 200,
   async run(context, {id, ...given}) {
     const row = await findFlow(context.tenant, id)
     if (given.flow !== undefined && given.flow !== row.flow_key)
       throw invalid('flow', `is "${row.flow_key}" and stays so: sessions and other flows know the flow by it`)
-    const written = read({name: row.name, ...given, flow: row.flow_key}, row.flow_key)
-    if (given.publish) return release(context, {...written, draft: await draftOf(context.tenant, row.id)})
+    const draft = await draftOf(context.tenant, row.id)
+    const before = writtenBefore(draft ?? (await releaseOf(context.tenant, row)), given.variables)
+    const written = read({...changed(before, given), flow: row.flow_key}, row.flow_key)
+    if (given.publish) return release(context, {...written, draft})
     await saveDraft(context.tenant, row.id, draftFrom(context, written))
     return showFlow.run(context, {id: row.flow_key})
   },
@@ -102,6 +108,30 @@ export const publishFlow = operation({
     return release(context, {flow: definition, source, commit, note, isOld: true})
   },
 })
+
+interface Written {
+  definition: unknown
+  source: string | null
+}
+
+/** As it was written, or with the values of its variables where nobody gives them now. */
+function writtenBefore({definition, source}: Written, variables: Body['variables']): Record<string, unknown> {
+  const isWhole = source !== null && (Object.keys(variables).length > 0 || !source.includes('${var.'))
+  const {raw} = loadFlow(isWhole ? source : newSource(definition), '')
+  return isRecord(raw) ? raw : {}
+}
+
+/** What goes with what: the one left out of a pair is not of the new one. */
+const pairs = [
+  ['nodes', 'edges'],
+  ['trigger', 'trigger_value'],
+] as const
+
+function changed(before: Record<string, unknown>, given: Partial<Body>): Partial<Body> {
+  const whole: Record<string, unknown> = {...before, ...given}
+  for (const [one, other] of pairs) if (given[one] !== undefined && given[other] === undefined) delete whole[other]
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null && value !== undefined))
+}
 
 /** The definition as `flow apply` would read it from a file, or every problem of it. */
 function read({variables, publish, commit, note, ...written}: Partial<Body>, name: string) {

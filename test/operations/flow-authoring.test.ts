@@ -101,6 +101,36 @@ onBothEngines('flows written through the API', (place) => {
       expect(live.body.definition).toEqual(again.body.draft?.definition)
     })
 
+    it('keeps what an edit leaves out, and loses what it clears', async () => {
+      const trigger = {trigger: 'keyword', trigger_value: 'boleto'}
+      await ask('POST', '/flows', {...definition('parte'), ...trigger, description: 'Primeira', publish: true})
+      const draftAfter = async (change: object) => {
+        const {status, body} = await ask('PUT', '/flows/parte', change)
+        expect(status, JSON.stringify(body)).toBe(200)
+        return body.draft?.definition
+      }
+      const first = {name: 'Fluxo parte', description: 'Primeira', trigger: {type: 'keyword', keywords: ['boleto']}}
+      expect(await draftAfter({name: 'Outro nome'})).toMatchObject({...first, name: 'Outro nome'})
+      const cleared = await draftAfter({description: null})
+      expect(cleared).toMatchObject({name: 'Outro nome', trigger: first.trigger})
+      expect(cleared).not.toHaveProperty('description')
+      expect(await draftAfter({trigger: 'message_received'})).toMatchObject({trigger: {type: 'message_received'}})
+      const {nodes} = definition('parte', 'Olá')
+      expect(JSON.stringify(await draftAfter({nodes}))).toContain('Olá')
+      const {body} = await ask('PUT', '/flows/parte', {publish: true, note: 'junta tudo'})
+      expect(body).toMatchObject({version: 2, draft: null, shown: {note: 'junta tudo'}, name: 'Outro nome'})
+    })
+
+    it('keeps the values that the variables of its file had, unless they are given anew', async () => {
+      const written = definition('valores', '${var.saudacao}')
+      await ask('POST', '/flows', {...written, variables: {saudacao: 'Bom dia'}})
+      const kept = await ask('PUT', '/flows/valores', {name: 'Só o nome'})
+      expect(JSON.stringify(kept.body.draft)).toContain('Bom dia')
+      await ask('PUT', '/flows/valores', {...written, variables: {saudacao: 'Boa tarde'}})
+      const anew = await ask('PUT', '/flows/valores', {name: 'E a noite', variables: {saudacao: 'Boa noite'}})
+      expect(JSON.stringify(anew.body.draft)).toContain('Boa noite')
+    })
+
     it('of a live flow changes nothing of what is live until it is published', async () => {
       await publish('vivo')
       const saved = await ask('PUT', '/flows/vivo', definition('vivo', 'Olá'))

@@ -36,8 +36,6 @@ export interface Capabilities {
   kinds: readonly Content['kind'][]
   /** Token bucket per recipient: `capacity` at once, one more every `refillMs`. */
   pair: {capacity: number; refillMs: number}
-  /** Default pace of a lane when the config says nothing. */
-  perMinute: number
   /** How an unknown outcome is settled. */
   settledBy: 'callback' | 'echo'
   /** Who fetches a file that goes out as a link: the provider from outside, or a server that may stand in our network. */

@@ -7,7 +7,7 @@ import {phone, ref} from './fields.ts'
 import {findMessage, Message, presentMessage} from './message-row.ts'
 import {operation, type TenantContext} from './operation.ts'
 import {refuseUnsendable, whoSends} from './send-from.ts'
-import {usageOf} from './usage.ts'
+import {moreOf, usageOf} from './usage.ts'
 
 /** Fields of every request that sends something. */
 const addressed = {
@@ -125,7 +125,7 @@ export async function refuseBeyondMonth({stores, tenant, tenantRow, clock}: Tena
     `The plan ${tenantRow.plan} allows ${most} messages a month; ${sent} were sent.`,
     {
       details: [{field: 'messages_per_month', message: `${most} allowed`, limit: most}],
-      help: `pytake tenant edit ${tenantRow.id} --limit messages_per_month=N`,
+      help: moreOf(tenantRow, 'messages_per_month'),
     },
   )
 }

@@ -73,12 +73,25 @@ export async function refuseBeyondPlan(tx: Tx<TenantSchema>, row: TenantRow, lim
 /** Names the limit and what is in use (specification 3.6). */
 function planLimit(row: TenantRow, limit: keyof TenantLimits, used: number): PytakeError {
   const most = row.limits[limit]
-  const words = limit.replaceAll('_', ' ')
-  return new PytakeError('PLAN_LIMIT', `The plan ${row.plan} allows ${most} ${words}; ${used} are in use.`, {
+  const words = limitWords[limit]
+  const [what, are] = most === 1 ? [words.replace(/s$/, ''), used === 1 ? 'is' : 'are'] : [words, 'are']
+  return new PytakeError('PLAN_LIMIT', `The plan ${row.plan} allows ${most} ${what}; ${used} ${are} in use.`, {
     details: [{field: limit, message: `${most} allowed, ${used} in use`, limit: most, used}],
-    help: `pytake tenant edit ${row.id} --limit ${limit}=N`,
+    help: moreOf(row, limit),
   })
 }
+
+const limitWords: Readonly<Record<keyof TenantLimits, string>> = {
+  users: 'users',
+  messages_per_month: 'messages a month',
+  whatsapp_numbers: 'WhatsApp numbers',
+  flows: 'flows',
+  campaigns: 'campaigns',
+}
+
+/** What helps whoever meets a limit: only the platform's operator may change one. */
+export const moreOf = ({id}: TenantRow, limit: keyof TenantLimits): string =>
+  `Whoever runs this server can allow more: pytake tenant edit ${id} --limit ${limit}=N`
 
 /** The same for users, whose rows are in control. Those who are disabled take no place. */
 export async function refuseUserBeyondPlan(tx: Tx<ControlSchema>, tenantId: string): Promise<void> {

@@ -34,7 +34,6 @@ export const cloud: Channel = {
     ],
     pair: {capacity: 10, refillMs: 6_000},
     // A quarter of what Meta takes from an ordinary number (80 a second, in and out together).
-    perMinute: 1_200,
     settledBy: 'callback',
     linksFetchedFrom: 'internet',
     mediaLimits,

@@ -28,7 +28,6 @@ export const evolution: Channel = {
       'cta_url',
     ],
     pair: {capacity: 1, refillMs: 3_000},
-    perMinute: 20,
     settledBy: 'echo',
     linksFetchedFrom: 'own_network',
     mediaLimits: evolutionMediaLimits,

@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os'
 import {defineConfig} from 'vitest/config'
 
 export default defineConfig({
@@ -9,6 +10,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Half of the time a test waits: with two processors one file at a time leaves one of them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // GraphQL comes as two kinds of module, and only one of them may be loaded: what imports it goes the same way as we do.
     server: {deps: {inline: ['graphql-ws']}},
     coverage: {

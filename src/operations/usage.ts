@@ -73,12 +73,15 @@ export async function refuseBeyondPlan(tx: Tx<TenantSchema>, row: TenantRow, lim
 /** Names the limit and what is in use (specification 3.6). */
 function planLimit(row: TenantRow, limit: keyof TenantLimits, used: number): PytakeError {
   const most = row.limits[limit]
-  const words = limitWords[limit]
-  const [what, are] = most === 1 ? [words.replace(/s$/, ''), used === 1 ? 'is' : 'are'] : [words, 'are']
-  return new PytakeError('PLAN_LIMIT', `The plan ${row.plan} allows ${most} ${what}; ${used} ${are} in use.`, {
-    details: [{field: limit, message: `${most} allowed, ${used} in use`, limit: most, used}],
-    help: moreOf(row, limit),
-  })
+  const what = most === 1 ? limitWords[limit].replace(/s$/, '') : limitWords[limit]
+  return new PytakeError(
+    'PLAN_LIMIT',
+    `The plan ${row.plan} allows ${most} ${what}; ${used} ${used === 1 ? 'is' : 'are'} in use.`,
+    {
+      details: [{field: limit, message: `${most} allowed, ${used} in use`, limit: most, used}],
+      help: moreOf(row, limit),
+    },
+  )
 }
 
 const limitWords: Readonly<Record<keyof TenantLimits, string>> = {

@@ -26,6 +26,17 @@ const textsOf = (source: string): string[] =>
     ...[...source.matchAll(oneOf)].flatMap(([, list = '']) => [...list.matchAll(text)]),
   ].map(([, , word = '']) => word)
 
+const example = (outcome: string): string => `flow: exemplo
+nodes:
+  - id: consulta
+    type: api_call
+    data: {url: "https://api.example.com/saldo", save: {saldo: "body.saldo"}}
+    next: [{if: "outcome == '${outcome}'", to: desculpa}, {if: "outcome != 'ok'", to: demora}, mostra]
+  - {id: mostra, type: message, data: {text: "Seu saldo é {{ vars.saldo | brl }}."}}
+  - {id: desculpa, type: message, data: {text: "Não encontramos o seu saldo."}}
+  - {id: demora, type: message, data: {text: "O sistema está fora do ar. Tente mais tarde, por favor."}}
+`
+
 export const unknownOutcome: LintRule = {
   id: 'unknown-outcome',
   severity: 'warn',
@@ -33,26 +44,8 @@ export const unknownOutcome: LintRule = {
   explain: `How a step ends is told by a fixed name that depends on the kind of its node: a wait is answered, timeout or invalid, a call
 is ok, http_error, timeout and so on. A name that is misspelt is never met, so that its edge is never taken and what should have
 been handled there ends the session.`,
-  bad: `flow: exemplo
-nodes:
-  - id: consulta
-    type: api_call
-    data: {url: "https://api.example.com/saldo", save: {saldo: "body.saldo"}}
-    next: [{if: "outcome == 'htp_error'", to: desculpa}, {if: "outcome != 'ok'", to: demora}, mostra]
-  - {id: mostra, type: message, data: {text: "Seu saldo é {{ vars.saldo | brl }}."}}
-  - {id: desculpa, type: message, data: {text: "Não encontramos o seu saldo."}}
-  - {id: demora, type: message, data: {text: "O sistema está fora do ar. Tente mais tarde, por favor."}}
-`,
-  good: `flow: exemplo
-nodes:
-  - id: consulta
-    type: api_call
-    data: {url: "https://api.example.com/saldo", save: {saldo: "body.saldo"}}
-    next: [{if: "outcome == 'http_error'", to: desculpa}, {if: "outcome != 'ok'", to: demora}, mostra]
-  - {id: mostra, type: message, data: {text: "Seu saldo é {{ vars.saldo | brl }}."}}
-  - {id: desculpa, type: message, data: {text: "Não encontramos o seu saldo."}}
-  - {id: demora, type: message, data: {text: "O sistema está fora do ar. Tente mais tarde, por favor."}}
-`,
+  bad: example('htp_error'),
+  good: example('http_error'),
   check({flow, conditionPath}, report) {
     const types = new Map(flow.nodes.map(({id, type}) => [id, type]))
     for (const [index, {source, condition}] of flow.edges.entries()) {

@@ -22,15 +22,16 @@ export interface CallerOptions {
 
 /**
  * Knows the caller and holds them to their rate (rules 7.3): per principal once they are known, per address before.
- * Guessing tokens is counted against the address, so it cannot go on for long.
+ * Guessing tokens is counted against the address, so it cannot go on for long;
+ * it does not shut out who shares the address and was known before.
  */
 export function callerHook({authenticate, buckets, burst}: CallerOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const token = bearer(request)
     const address = `ip:${request.ip}`
-    const guessing = buckets.look(address)
-    if (!guessing.allowed) throw tooMany(reply, guessing, burst)
     const isAsked = token !== undefined && !request.routeOptions.config.isOpen
+    const guessing = buckets.look(address)
+    if (!guessing.allowed && !(isAsked && authenticate.wasValid(token))) throw tooMany(reply, guessing, burst)
     const principal = isAsked ? await authenticate(token) : undefined
     const allowance = buckets.take(principal ? principal.name : address)
     if (!allowance.allowed) throw tooMany(reply, allowance, burst)

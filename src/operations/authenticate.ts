@@ -10,29 +10,35 @@ import {scopesOfRole} from './roles.ts'
 const REMEMBERED_MS = 5000
 const MOST_REMEMBERED = 10_000
 
-/** Turns what a caller presents into a principal; undefined when it is not valid. */
-export type Authenticate = (token: string) => Promise<Principal | undefined>
+export interface Authenticate {
+  /** Turns what a caller presents into a principal; undefined when it is not valid. */
+  (token: string): Promise<Principal | undefined>
+  /** Was it valid when it was looked at last? Who guesses has no such token. */
+  wasValid(token: string): boolean
+}
 
 type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'log'>
 
-/** Checks API tokens and tokens of users against control, and remembers the good ones for five seconds. */
+/** Checks API tokens and tokens of users against control, and takes the word of the good ones for five seconds. */
 export function createAuthenticate(deps: Deps): Authenticate {
   const {clock} = deps
   const remembered = new Map<string, {principal: Principal; until: number}>()
 
-  return async (token) => {
+  const authenticate = async (token: string) => {
     const hash = hashOf(token)
     const known = remembered.get(hash)
     if (known && known.until > clock.monotonic() && !isOver(known.principal, clock.now())) return known.principal
-    remembered.delete(hash)
     const isSession = isJwt(token)
     if (!isSession && !isWellFormed(token)) return undefined
     const principal = await (isSession ? signedIn(deps, token) : byApiToken(deps, token))
+    // Again at the end of the line: those go first that were not seen for longest.
+    remembered.delete(hash)
     if (!principal) return undefined
     if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value as string)
     remembered.set(hash, {principal, until: clock.monotonic() + REMEMBERED_MS})
     return principal
   }
+  return Object.assign(authenticate, {wasValid: (token: string) => remembered.has(hashOf(token))})
 }
 
 const isOver = ({until}: Principal, now: number): boolean => until !== undefined && until <= now

@@ -272,7 +272,7 @@ describe('the rest of the surface', () => {
     })
   })
 
-  it('holds each caller to their own rate, and leaves webhooks and health alone', async () => {
+  it('holds each caller to their own rate whatever others at their address guess, and leaves webhooks and health alone', async () => {
     const limited = await startApi(
       {...place.env(), RATE_LIMIT_PER_SECOND: '1', RATE_LIMIT_BURST: '3'},
       {
@@ -294,6 +294,8 @@ describe('the rest of the surface', () => {
     expect((await get('/api/v1/tenants', narrow)).status).toBe(200)
     for (let i = 0; i < 3; i++) expect((await get('/api/v1/tenants')).status).toBe(401)
     expect((await get('/api/v1/tenants')).status).toBe(429)
+    expect((await get('/api/v1/tenants', `${narrow}x`)).status).toBe(429)
+    expect((await get('/api/v1/tenants', narrow)).status).toBe(200)
     for (let i = 0; i < 5; i++) expect((await get('/health/live')).status).toBe(200)
     await limited.close()
   })

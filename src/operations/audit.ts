@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {PytakeError} from '../base/errors.ts'
 import type {Database} from '../store/database.ts'
-import {iso, timeOut} from './fields.ts'
+import {iso, timeOut, uuid} from './fields.ts'
 import {flag, listOutput} from './list.ts'
 import {type PlatformContext, platformOperation} from './operation.ts'
 import type {StampTables} from './stamp.ts'
@@ -34,7 +34,7 @@ const filters = {
 
 const Input = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MOST).default(20),
-  after: z.uuid().optional(),
+  after: uuid.optional(),
   /** What concerns no tenant, or all of them. */
   platform: flag.default(false),
   ...filters,

@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {isoTime} from '../base/iso-time.ts'
+import {isUuid} from '../base/ids.ts'
 import {phoneProblem, normalizePhone} from '../base/phone.ts'
 
 /** Fields that several resources share: how they are checked and how they are answered. */
@@ -9,8 +10,15 @@ export const name = z
   .max(255)
   .refine((text) => text.trim() !== '', 'must not be blank')
 
-/** Id, or the name people know it by. */
-export const ref = z.string().min(1).max(255)
+/** Id, in small letters or capitals, or the name people know it by. */
+export const ref = z
+  .string()
+  .min(1)
+  .max(255)
+  .overwrite((text) => (isUuid(text) ? text.toLowerCase() : text))
+
+/** Id of something. Some write it in capitals; SQLite compares letter by letter. */
+export const uuid = z.uuid().toLowerCase()
 
 /** Anything a person may write for a telephone number; becomes E.164. */
 export const phone = z

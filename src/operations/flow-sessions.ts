@@ -8,7 +8,7 @@ import {LiveChoiceSource} from '../flow/definition.ts'
 import type {FlowSessions} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {inList} from '../store/in-list.ts'
-import {byId, iso, isoOrNull, ref, timeOrNull, timeOut} from './fields.ts'
+import {byId, iso, isoOrNull, ref, timeOrNull, timeOut, uuid} from './fields.ts'
 import {listInput, listOutput, readPage} from './list.ts'
 import {operation} from './operation.ts'
 
@@ -115,7 +115,7 @@ export const redirectFlowSessions = operation({
   summary: 'Move people who are inside a flow to a node of its live release, to its start, or out of it.',
   input: z
     .strictObject({
-      sessions: z.array(z.uuid()).min(1).max(10_000).optional(),
+      sessions: z.array(uuid).min(1).max(10_000).optional(),
       /** Everybody in this flow, or at this node of it. */
       flow: ref.optional(),
       node: z.string().optional(),

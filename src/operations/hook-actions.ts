@@ -3,7 +3,7 @@ import {parseDuration} from '../base/duration.ts'
 import {replayDeliveries} from '../hooks/deliveries.ts'
 import {findHook, type HookState, rotateSecret, setHookState, targetOf} from '../hooks/hooks.ts'
 import {post} from '../hooks/post.ts'
-import {byId, iso, ref} from './fields.ts'
+import {byId, iso, ref, uuid} from './fields.ts'
 import {Delivery, deliveryStates, Hook, hookAnswer, hookSecret, HookWithSecret, presentDelivery} from './hook-row.ts'
 import {listInput, listOutput, readPage} from './list.ts'
 import {operation, type TenantContext} from './operation.ts'
@@ -117,7 +117,7 @@ export const replayHook = operation({
   path: '/hooks/{id}/replay',
   permission: 'hooks:write',
   summary: 'Try deliveries again from the first attempt on, with the ids they had: those named, or all dead ones.',
-  input: z.strictObject({id: ref, deliveries: z.array(z.uuid()).min(1).max(1000).optional()}),
+  input: z.strictObject({id: ref, deliveries: z.array(uuid).min(1).max(1000).optional()}),
   output: z.object({replayed: z.number()}),
   status: 200,
   async run(context, {id, deliveries}) {

@@ -1,17 +1,35 @@
 import type {z} from 'zod'
 import {type ErrorDetail, inOneSentence, PytakeError} from '../base/errors.ts'
+import {unstorableIn} from '../base/json-text.ts'
 import {isRecord} from '../base/json.ts'
 
 /** Who sends a thousand wrong fields is told of the first; an answer larger than the request helps nobody. */
 const MOST_DETAILS = 50
+/** How much of a way into nested lists is told. */
+const MOST_NAMED = 20
 
 /** Parses an operation's input, once. Throws `VALIDATION_ERROR` with one detail per field. */
 export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.output<I> {
   const result = schema.safeParse(input)
-  if (result.success) return result.data
+  if (result.success) {
+    refuseUnstorable(input)
+    return result.data
+  }
   const found = result.error.issues.flatMap((issue) => detailsOf(issue, input))
   const more = found.length - MOST_DETAILS
   const details = more > 0 ? [...found.slice(0, MOST_DETAILS), {message: `and ${more} more`}] : found
+  throw new PytakeError('VALIDATION_ERROR', inOneSentence(details), {details})
+}
+
+function refuseUnstorable(input: unknown): void {
+  const place = unstorableIn(input)
+  if (!place) return
+  const details = [
+    {
+      field: place.slice(0, MOST_NAMED).join('.') || undefined,
+      message: 'must be text without U+0000 and without half a pair of surrogates',
+    },
+  ]
   throw new PytakeError('VALIDATION_ERROR', inOneSentence(details), {details})
 }
 

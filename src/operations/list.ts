@@ -2,6 +2,7 @@ import {type Kysely, type SelectQueryBuilder, sql} from 'kysely'
 import {z} from 'zod'
 import {invalid} from '../base/errors.ts'
 import {isUuid} from '../base/ids.ts'
+import {uuid} from './fields.ts'
 import {countRows} from '../store/count-rows.ts'
 import {execute} from '../store/single-connection.ts'
 
@@ -44,7 +45,7 @@ export function listInput<F extends z.ZodRawShape, E extends string = never>(opt
 /** Only these rows, whatever else holds: a batch by id, as text from a query string or as a list. */
 export const onlyIds = z
   .union([z.string().transform((text) => text.split(',').filter(Boolean)), z.array(z.string())])
-  .pipe(z.array(z.uuid()).max(MOST_LIMIT))
+  .pipe(z.array(uuid).max(MOST_LIMIT))
   .optional()
 
 /** `?expand=messages,contact` or a list. */

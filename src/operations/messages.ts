@@ -10,7 +10,7 @@ import {cancelQueued} from '../delivery/cancel.ts'
 import type {OutboundMeta} from '../messages/rows.ts'
 import {toJson} from '../store/columns.ts'
 import {inList} from '../store/in-list.ts'
-import {byId, ref} from './fields.ts'
+import {byId, ref, uuid} from './fields.ts'
 import {listInput, listOutput, readPage} from './list.ts'
 import {findMessage, Message, type MessageRow, messagesQuery, presentMessage, shownStatus} from './message-row.ts'
 import {operation, type TenantContext} from './operation.ts'
@@ -20,7 +20,7 @@ import {refuseBeyondMonth, senderRuns, SentMessage} from './send.ts'
 const filters = {
   status: z.string().optional(),
   direction: z.enum(['inbound', 'outbound']).optional(),
-  conversation_id: z.uuid().optional(),
+  conversation_id: uuid.optional(),
   /** Id, telephone number or name. */
   contact: ref.optional(),
   /** Id or name of the number. */
@@ -49,7 +49,7 @@ export const listConversationMessages = operation({
   path: '/whatsapp/messages/{conversation_id}',
   permission: 'messages:read',
   summary: 'List the messages of one conversation.',
-  input: listInput({sort: ['created_at'], filters: {...filters, conversation_id: z.uuid()}}),
+  input: listInput({sort: ['created_at'], filters: {...filters, conversation_id: uuid}}),
   output: listOutput(Message),
   status: 200,
   personal: true,

@@ -3,7 +3,7 @@ import {PytakeError} from '../base/errors.ts'
 import {Content, mediaKinds, MediaSource, Template} from '../base/message.ts'
 import {type Outgoing, queueMessage} from '../conversations/queue-message.ts'
 import {livingNodes} from '../runtime/nodes.ts'
-import {phone, ref} from './fields.ts'
+import {phone, ref, uuid} from './fields.ts'
 import {findMessage, Message, presentMessage} from './message-row.ts'
 import {operation, type TenantContext} from './operation.ts'
 import {refuseUnsendable, whoSends} from './send-from.ts'
@@ -13,7 +13,7 @@ import {moreOf, usageOf} from './usage.ts'
 const addressed = {
   /** Telephone number; may be left out where a conversation is given. */
   to: phone.optional(),
-  conversation_id: z.uuid().optional(),
+  conversation_id: uuid.optional(),
   /** Id or name of the number that sends. */
   from: ref.optional(),
   /** Our id or the provider's of the message that is answered. */

@@ -36,7 +36,8 @@ export async function livingTenants(control: ControlDb): Promise<TenantRow[]> {
 }
 
 /** By id, domain or name. A name that several tenants have is refused with their ids. */
-export async function findTenant(control: ControlDb, ref: string): Promise<TenantRow> {
+export async function findTenant(control: ControlDb, given: string): Promise<TenantRow> {
+  const ref = isUuid(given) ? given.toLowerCase() : given
   const rows = await control.read((db) =>
     db
       .selectFrom('tenants')

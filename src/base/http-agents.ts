@@ -78,9 +78,9 @@ export function guardedLookup(reach: Reach): Lookup {
   return (hostname, options, callback) => {
     resolve(hostname, {...options, all: true}, (error, addresses) => {
       if (error) return callback(error, [])
-      const refused = addresses.find(({address}) => !mayReach(address, reach))
-      if (refused) {
-        const problem = new Error(`${hostname} leads to ${refused.address}, which is not a public address.`)
+      if (!addresses.every(({address}) => mayReach(address, reach))) {
+        // Which address it is stays untold: whoever may name hosts would learn how the network inside is made.
+        const problem = new Error(`${hostname} leads to what is not a public address.`)
         return callback(Object.assign(problem, {code: BLOCKED}), [])
       }
       if (options.all) return callback(null, addresses)

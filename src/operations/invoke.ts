@@ -93,7 +93,7 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
   let note: Note = {}
   const context = contextOf(request, (change) => (note = {...note, ...change}))
   // Nothing rides on what changes nothing, and there is much of it.
-  if (operation.method === 'GET' && !isAudited(operation)) return runAndRecord(request, context, input)
+  if (operation.method === 'GET' && !isAudited(operation)) return runAndRecord(request, context, input, () => note)
   const guard = guardOf(operation, caller.precondition, context)
   await guard.first()
   const carried = <S extends ControlSchema | TenantSchema>(database: Database<S>, inControl: boolean) => {
@@ -102,7 +102,7 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
   }
   context.control = carried(context.control, true)
   if (row) context.tenant = carried(context.tenant, false)
-  const run = () => runAndRecord(request, context, input)
+  const run = () => runAndRecord(request, context, input, () => note)
   const isChange = operation.scope === 'tenant' && !operation.personal && operation.method !== 'GET'
   const answer = isChange && row ? await announced(runtime, row.id, run) : await run()
   await guard.end()
@@ -110,8 +110,8 @@ async function start(request: Request, key: RequestKey | undefined, input: unkno
 }
 
 /** Runs it; what it shows of a person is recorded. */
-const runAndRecord = (request: Request, context: TenantContext, input: unknown): Promise<unknown> =>
-  request.operation.personal ? onRecord(request, context, input) : request.operation.run(context, input)
+const runAndRecord = (request: Request, context: TenantContext, input: unknown, note: () => Note): Promise<unknown> =>
+  request.operation.personal ? onRecord(request, context, input, note) : request.operation.run(context, input)
 
 /** What `run` gets, before anything rides on its changes. Only tenant operations may look at the tenant. */
 function contextOf({runtime, caller, row}: Request, note: (change: Note) => void): TenantContext {
@@ -143,15 +143,20 @@ const isInControl = (operation: ServedOperation): boolean =>
   operation.scope === 'platform' || operation.changes === 'control'
 
 /** Who reads what belongs to a person is recorded before they get it; what cannot be recorded is not shown. */
-async function onRecord({runtime, operation, caller, row}: Request, context: TenantContext, input: unknown) {
+async function onRecord(
+  {runtime, operation, caller, row}: Request,
+  context: TenantContext,
+  input: unknown,
+  note: () => Note,
+) {
   const answer = await operation.run(context, input)
   if (operation.personal === 'if shown' && rowsOf(answer).length === 0) return answer
   const database: unknown = row ? runtime.stores.tenant(row.id) : runtime.stores.control
   const given = isRecord(input) ? input : {}
-  const resource = given.id ?? given.customer_id
+  const {tenant = null, resource = given.id ?? given.customer_id} = note()
   const entry = {
     id: runtime.ids.next(),
-    ...(row ? {} : {tenantId: null}),
+    ...(row ? {} : {tenantId: tenant}),
     principal: caller.principal.name,
     action: operation.id,
     ...(['string', 'number'].includes(typeof resource)

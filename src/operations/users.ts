@@ -39,8 +39,10 @@ export const listUsers = platformOperation({
   }),
   output: listOutput(User),
   status: 200,
+  personal: true,
   async run(context, input) {
     const tenantId = await homeOf(context, input.platform)
+    context.note({tenant: tenantOf(tenantId)})
     const {rows, page} = await context.stores.control.read((db) => {
       let query = db.selectFrom('users').selectAll().where('tenant_id', '=', tenantId)
       if (input.role) query = query.where('role', '=', input.role)
@@ -60,7 +62,12 @@ export const showUser = platformOperation({
   input: one,
   output: User,
   status: 200,
-  run: async (context, input) => presentUser(await find(context, input)),
+  personal: true,
+  async run(context, input) {
+    const user = await find(context, input)
+    context.note({tenant: tenantOf(user.tenant_id), resource: user.id})
+    return presentUser(user)
+  },
 })
 
 export const createUser = platformOperation({

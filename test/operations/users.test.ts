@@ -1,6 +1,7 @@
 import {createServer, type Server} from 'node:net'
 import type {AddressInfo} from 'node:net'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {listAudit} from '../../src/operations/audit.ts'
 import {login} from '../../src/operations/auth.ts'
 import {type Caller, invoke} from '../../src/operations/invoke.ts'
 import {forgotPassword, register, resetPassword} from '../../src/operations/join.ts'
@@ -56,6 +57,20 @@ onBothEngines('users', (place) => {
     expect(await codeOf(invoke(runtime, showUser, {id: 'ana@example.com'}, {...shell, tenant: 'Outra'}))).toBe(
       'NOT_FOUND',
     )
+  })
+
+  it('are read on record, in the log of the tenant whose they are', async () => {
+    const [ana] = (await invoke(runtime, listUsers, {role: 'admin'}, inTenant())).data
+    await invoke(runtime, showUser, {id: 'ana@example.com'}, inTenant())
+    await invoke(runtime, listUsers, {platform: true}, shell)
+    const last = async (input: object, caller: Caller) =>
+      (await invoke(runtime, listAudit, {action: 'users.', ...input}, caller)).data
+    expect((await last({limit: 2}, inTenant())).reverse()).toMatchObject([
+      {action: 'users.list', resource_id: null, after: {query: {role: 'admin'}, rows: [ana?.id]}},
+      {action: 'users.show', resource_id: ana?.id, after: null},
+    ])
+    expect(await last({limit: 1, platform: true}, shell)).toMatchObject([{action: 'users.list', after: {rows: []}}])
+    expect((await last({}, {...shell, tenant: 'Outra'})).map(({action}) => action)).not.toContain('users.list')
   })
 
   it.each([

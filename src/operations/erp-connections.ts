@@ -17,7 +17,8 @@ import {planSync, unplanSync} from '../conversations/erp-sync-job.ts'
 import {Job, presentJob} from './jobs.ts'
 import {ErpConnection, presentConnection} from './erp-connection-row.ts'
 import {byId, name, ref} from './fields.ts'
-import {listInput, listOutput, readPage} from './list.ts'
+import {listInput, listOutput} from './list.ts'
+import {readPage} from './page.ts'
 import {operation, type TenantContext} from './operation.ts'
 
 const secret = z.string().min(1).max(8192)

@@ -9,7 +9,8 @@ import type {FlowSessions} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {inList} from '../store/in-list.ts'
 import {byId, iso, isoOrNull, ref, timeOrNull, timeOut, uuid} from './fields.ts'
-import {listInput, listOutput, readPage} from './list.ts'
+import {listInput, listOutput} from './list.ts'
+import {readPage} from './page.ts'
 import {operation} from './operation.ts'
 
 const living = ['active', 'calling', 'transferred'] as const

@@ -11,7 +11,8 @@ import {byId, iso, MOST_INTEGER, timeOut} from './fields.ts'
 import {FlowProblem} from './flow-files.ts'
 import {historiesOf, HistoryRow, presentRelease, Release} from './flow-releases.ts'
 import {Flow, presentFlow} from './flow-row.ts'
-import {flag, listInput, listOutput, onlyIds, readPage} from './list.ts'
+import {flag, listInput, listOutput, onlyIds} from './list.ts'
+import {readPage} from './page.ts'
 import {operation} from './operation.ts'
 
 /** What waits to be published. */

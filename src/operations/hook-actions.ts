@@ -5,7 +5,8 @@ import {findHook, type HookState, rotateSecret, setHookState, targetOf} from '..
 import {post} from '../hooks/post.ts'
 import {byId, iso, ref, uuid} from './fields.ts'
 import {Delivery, deliveryStates, Hook, hookAnswer, hookSecret, HookWithSecret, presentDelivery} from './hook-row.ts'
-import {listInput, listOutput, readPage} from './list.ts'
+import {listInput, listOutput} from './list.ts'
+import {readPage} from './page.ts'
 import {operation, type TenantContext} from './operation.ts'
 
 const LONGEST_KEPT_MS = 30 * 24 * 3_600_000

@@ -5,7 +5,8 @@ import {addHook, editHook, findHook, type HookChange, removeHook} from '../hooks
 import {requireTypes} from './event-channels.ts'
 import {byId, name, ref} from './fields.ts'
 import {Hook, hookAnswer, hookSecret, HookWithSecret, nothingUndelivered, presentHook} from './hook-row.ts'
-import {listInput, listOutput, readPage} from './list.ts'
+import {listInput, listOutput} from './list.ts'
+import {readPage} from './page.ts'
 import {operation, type TenantContext} from './operation.ts'
 import {requirePermission} from './permissions.ts'
 

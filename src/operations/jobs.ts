@@ -3,7 +3,8 @@ import {channels} from '../channels/registry.ts'
 import {cancelJob, findJob, type JobRow} from '../jobs/cancel.ts'
 import {byId, iso, timeOut} from './fields.ts'
 import {jobHandlers} from './job-handlers.ts'
-import {listInput, listOutput, readPage} from './list.ts'
+import {listInput, listOutput} from './list.ts'
+import {readPage} from './page.ts'
 import {operation} from './operation.ts'
 
 const states = ['pending', 'running', 'done', 'failed', 'cancelled'] as const

@@ -5,7 +5,8 @@ import {findEntry, type InboxRow, rawOf, replayEntry} from '../webhooks/journal.
 import {findDeadLetter, replayDeadLetter} from '../webhooks/replay-dead-letter.ts'
 import {signatureHeader} from '../webhooks/sign.ts'
 import {iso, isoOrNull, ref, timeOrNull, timeOut} from './fields.ts'
-import {flag, isRowNumber, listInput, listOutput, readPage} from './list.ts'
+import {flag, listInput, listOutput} from './list.ts'
+import {isRowNumber, readPage} from './page.ts'
 import {localOperation, operation, platformOperation} from './operation.ts'
 
 export const Webhook = z.object({

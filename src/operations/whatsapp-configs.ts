@@ -4,7 +4,8 @@ import {addConfig, type ConfigChange, editConfig, findConfig, removeConfig} from
 import {releaseHeld, resumeStopped} from '../delivery/hold.ts'
 import {inList} from '../store/in-list.ts'
 import {byId, MOST_INTEGER, name, phone, ref} from './fields.ts'
-import {listInput, listOutput, onlyIds, readPage} from './list.ts'
+import {listInput, listOutput, onlyIds} from './list.ts'
+import {readPage} from './page.ts'
 import {operation, type TenantContext} from './operation.ts'
 import {presentConfig, presentConfigs, WhatsappConfig} from './whatsapp-config-row.ts'
 

@@ -8,7 +8,7 @@ let problems: (text: string, file: string) => string[]
 beforeAll(async () => {
   const eslint = new ESLint()
   const rules = new Map<string, Linter.RulesRecord>()
-  for (const file of ['src/operations/list.ts', 'src/store/retention.ts', 'commands/migrate.ts']) {
+  for (const file of ['src/operations/page.ts', 'src/store/retention.ts', 'commands/migrate.ts']) {
     const config = (await eslint.calculateConfigForFile(file)) as {rules: Linter.RulesRecord}
     rules.set(file, {'no-restricted-syntax': config.rules['no-restricted-syntax'] ?? 'off'})
   }
@@ -35,7 +35,7 @@ const crossings = [
 ]
 
 it.each(crossings)('%s is a lint error outside the store', (text) => {
-  expect(problems(text, 'src/operations/list.ts')).toHaveLength(1)
+  expect(problems(text, 'src/operations/page.ts')).toHaveLength(1)
   expect(problems(text, 'commands/migrate.ts')).toHaveLength(1)
   expect(problems(text, 'src/store/retention.ts')).toEqual([])
 })
@@ -45,5 +45,5 @@ it.each([
   'sql`UPDATE lanes SET holder = o.holder FROM outbox o`',
   "sql<string>`billing ->> 'status'`",
 ])('%s is none', (text) => {
-  expect(problems(text, 'src/operations/list.ts')).toEqual([])
+  expect(problems(text, 'src/operations/page.ts')).toEqual([])
 })

@@ -11,18 +11,19 @@ const MOST_NAMED = 20
 /** Parses an operation's input, once. Throws `VALIDATION_ERROR` with one detail per field. */
 export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.output<I> {
   const result = schema.safeParse(input)
-  if (result.success) {
-    refuseUnstorable(input)
-    return result.data
-  }
+  if (result.success) return result.data
   const found = result.error.issues.flatMap((issue) => detailsOf(issue, input))
   const more = found.length - MOST_DETAILS
   const details = more > 0 ? [...found.slice(0, MOST_DETAILS), {message: `and ${more} more`}] : found
   throw new PytakeError('VALIDATION_ERROR', inOneSentence(details), {details})
 }
 
-function refuseUnstorable(input: unknown): void {
-  const place = unstorableIn(input)
+/**
+ * Throws `VALIDATION_ERROR` for text that the engines do not hold alike. What is in files is refused by whoever reads them, with
+ * its line.
+ */
+export function refuseUnstorable(input: unknown): void {
+  const place = unstorableIn(isRecord(input) ? {...input, files: undefined} : input)
   if (!place) return
   const details = [
     {

@@ -8,7 +8,7 @@ import type {ControlSchema} from '../store/schema/control.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantRow} from '../tenants/tenants.ts'
 import {claimKey, earlierAnswer, keepAnswer, KeyTaken, requestKey, type RequestKey} from './idempotency.ts'
-import {parseInput} from './input.ts'
+import {parseInput, refuseUnstorable} from './input.ts'
 import {isAudited, type Note, type ServedOperation, type TenantContext} from './operation.ts'
 import {requireAccess} from './permissions.ts'
 import {guardOf, type Precondition} from './precondition.ts'
@@ -42,6 +42,7 @@ export async function invoke<I extends z.ZodType, O extends z.ZodType>(
   try {
     requireAccess(caller.principal, operation.permission)
     const parsed = parseInput(operation.input, input)
+    refuseUnstorable(input)
     const row = operation.scope === 'tenant' ? await resolveTenant(runtime, caller.principal, caller.tenant) : undefined
     return await carryOut({runtime, operation: operation, caller, row}, parsed)
   } catch (error) {

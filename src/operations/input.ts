@@ -23,7 +23,8 @@ export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.ou
  * its line.
  */
 export function refuseUnstorable(input: unknown): void {
-  const place = unstorableIn(isRecord(input) ? {...input, files: undefined} : input)
+  const hasFiles = isRecord(input) && input.files !== undefined
+  const place = unstorableIn(hasFiles ? {...input, files: undefined} : input)
   if (!place) return
   const details = [
     {

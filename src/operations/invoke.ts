@@ -152,12 +152,12 @@ async function onRecord(
 ) {
   const answer = await operation.run(context, input)
   if (operation.personal === 'if shown' && rowsOf(answer).length === 0) return answer
-  const database: unknown = row ? runtime.stores.tenant(row.id) : runtime.stores.control
   const given = isRecord(input) ? input : {}
-  const {tenant = null, resource = given.id ?? given.customer_id} = note()
+  const {tenant = row?.id, resource = given.id ?? given.customer_id} = note()
+  const database: unknown = tenant === undefined ? runtime.stores.control : runtime.stores.tenant(tenant)
   const entry = {
     id: runtime.ids.next(),
-    ...(row ? {} : {tenantId: tenant}),
+    ...(tenant === undefined ? {tenantId: null} : {}),
     principal: caller.principal.name,
     action: operation.id,
     ...(['string', 'number'].includes(typeof resource)

@@ -30,7 +30,7 @@ export interface TenantContext extends PlatformContext {
 
 /** What changed. Never a secret's value. */
 export interface Note {
-  /** For what concerns a tenant and is recorded in control. */
+  /** For what concerns a tenant and belongs to control. */
   tenant?: string
   resource?: string
   before?: unknown

@@ -1,4 +1,5 @@
 import {PytakeError} from '../base/errors.ts'
+import {isUuid} from '../base/ids.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Stores} from '../store/stores.ts'
 import {rememberedTenant} from '../tenants/remembered.ts'
@@ -23,7 +24,7 @@ export async function resolveTenant(deps: Deps, principal: Principal, ref?: stri
 async function own(deps: Deps, id: string, ref: string | undefined): Promise<TenantRow> {
   const row = await rememberedTenant(deps, id)
   if (!row || row.state === 'removed') throw new PytakeError('FORBIDDEN', 'The tenant of this token was removed.')
-  if (ref !== undefined && ![row.id, row.domain, row.name].includes(ref)) {
+  if (ref !== undefined && ![row.id, row.domain, row.name].includes(isUuid(ref) ? ref.toLowerCase() : ref)) {
     throw new PytakeError('FORBIDDEN', `This token belongs to another tenant than "${ref}".`)
   }
   return row

@@ -28,7 +28,13 @@ interface Column {
 const converters: Partial<Record<ColumnKind, Convert>> = {
   time: (value) => (value === null ? null : new Date(value as number)),
   boolean: (value) => (value === null ? null : value === 1),
-  json: (value) => (typeof value === 'string' ? (JSON.parse(value) as unknown) : value),
+  json: (value) => (typeof value === 'string' ? fromJson(value) : value),
+}
+
+/** Most tags and attributes are none. */
+function fromJson(text: string): unknown {
+  if (text === '[]') return []
+  return text === '{}' ? {} : (JSON.parse(text) as unknown)
 }
 
 const STATEMENTS_KEPT = 400

@@ -151,7 +151,10 @@ function addOperations(scope: FastifyInstance, {runtime, operations}: ApiOptions
   addSingleSignOn(scope, runtime)
   const all = Object.values(operations)
   const reads = new Map(all.filter(({method}) => method === 'GET').map((one) => [one.path, one]))
-  for (const operation of all) mount(scope, runtime, {operation, shown: reads.get(operation.path)})
+  for (const operation of all) {
+    const {path} = operation
+    mount(scope, runtime, {operation, shown: reads.get(path), isShownById: reads.has(`${path}/{id}`)})
+  }
 }
 
 /** Connections that are idle go when the server closes. One that was being answered then would keep it open for as long as its client likes. */

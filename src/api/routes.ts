@@ -10,12 +10,16 @@ import {refuseStale, sendTagged} from './etag.ts'
 /** Which tenant is meant, when the token is the platform's. Percent-encoded, because it may be a name. */
 export const TENANT_HEADER = 'x-pytake-tenant'
 
-/** Mounts one operation where its definition says. `shown` is the GET of the same address: what an edit edits. */
-export function mount(
-  app: FastifyInstance,
-  runtime: Runtime,
-  {operation, shown}: {operation: ServedOperation; shown?: ServedOperation},
-): void {
+interface Mounted {
+  operation: ServedOperation
+  /** The GET of the same address: what an edit edits. */
+  shown?: ServedOperation
+  /** What is made here is shown at this address and its id. */
+  isShownById: boolean
+}
+
+/** Mounts one operation where its definition says. */
+export function mount(app: FastifyInstance, runtime: Runtime, {operation, shown, isShownById}: Mounted): void {
   app.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
@@ -31,12 +35,18 @@ export function mount(
       }
       const answer = await invoke(runtime, operation, inputOf(request), caller)
       void reply.code(operation.status)
+      if (operation.status === 201 && isShownById) tellPlace(request, reply, answer)
       if (operation.raw) return sendFile(reply, answer as StoredFile)
       if (operation.status === 204) return reply.send()
       const isState = operation.method === 'GET' || (operation.method === 'PUT' && operation.output === shown?.output)
       return isState ? sendTagged(request, reply, {value: answer, moving: shown?.moving}) : answer
     },
   })
+}
+
+function tellPlace(request: FastifyRequest, reply: FastifyReply, made: unknown): void {
+  if (isRecord(made) && typeof made.id === 'string')
+    void reply.header('location', `${request.routeOptions.url}/${made.id}`)
 }
 
 /** Who calls, for whom, from where. */

@@ -263,6 +263,14 @@ describe('the rest of the surface', () => {
     })
   })
 
+  it('tells where what was made can be read', async () => {
+    const body = JSON.stringify({phone: '+5511987650042'})
+    const made = await ask('POST', '/api/v1/contacts', {token: own, body})
+    expect(made).toMatchObject({status: 201, headers: {location: `/api/v1/contacts/${made.body.id}`}})
+    const read = await ask('GET', String(made.headers.location), {token: own})
+    expect([read.status, read.body]).toEqual([200, made.body])
+  })
+
   it('answers with headers that keep browsers out', async () => {
     const {headers} = await ask('GET', '/health/live')
     expect(headers).toMatchObject({

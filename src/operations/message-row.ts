@@ -22,6 +22,8 @@ export const Message = z.object({
   metadata: z.record(z.string(), z.unknown()).nullable(),
   whatsapp_config_id: z.uuid(),
   contact_id: z.uuid(),
+  contact_phone: z.string().nullable(),
+  contact_name: z.string().nullable(),
   /** Why it still waits. */
   reason: z.string().nullable(),
   status_at: timeOrNull,
@@ -32,6 +34,8 @@ export type Message = z.output<typeof Message>
 export interface MessageRow extends Selectable<Messages> {
   outbox_state: string | null
   outbox_reason: string | null
+  contact_phone: string | null
+  contact_name: string | null
 }
 
 type Reader = Parameters<Parameters<Database<TenantSchema>['read']>[0]>[0]
@@ -51,11 +55,15 @@ const queuedReason = sql<string | null>`(select coalesce(o.reason,
 export const shownStatus = sql<string>`case when messages.direction = 'outbound' and messages.status = 'queued'
   then coalesce(${queuedState}, messages.status) else messages.status end`
 
+const ofContact = (column: 'phone' | 'name') =>
+  sql<string | null>`(select ${sql.ref(`c.${column}`)} from contacts c where c.id = messages.contact_id)`
+
 export const messagesQuery = (db: Reader) =>
   db
     .selectFrom('messages')
     .selectAll()
     .select([queuedState.as('outbox_state'), queuedReason.as('outbox_reason')])
+    .select([ofContact('phone').as('contact_phone'), ofContact('name').as('contact_name')])
 
 const withId = prepared((db: Kysely<TenantSchema>, {id}: {id: string}) =>
   messagesQuery(db).where('messages.id', '=', id).compile(),
@@ -86,6 +94,8 @@ export const presentMessage = (row: MessageRow): Message => ({
   metadata: row.metadata,
   whatsapp_config_id: row.whatsapp_config_id,
   contact_id: row.contact_id,
+  contact_phone: row.contact_phone,
+  contact_name: row.contact_name,
   reason: row.outbox_reason,
   status_at: isoOrNull(row.status_at),
   created_at: iso(row.created_at),

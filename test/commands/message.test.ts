@@ -61,6 +61,22 @@ localAndRemote('message commands', ({where, pytake, file}) => {
     expect(next.data.map((row: {content: string}) => row.content)).toEqual(['um', 'Olá \u001b[31m'])
   })
 
+  it('says whom each message is with: the number, or the name too where it is known', async () => {
+    const [first = ''] = (await pytake(['message', 'list', ...t])).stdout.split('\n')
+    expect(first.split('\t').slice(2, 6)).toEqual(['→', '+5511987650001', 'text', 'queued'])
+    const other = '+5511987650123'
+    await pytake(['contact', 'add', other, ...t, '--name', 'Maria Souza'])
+    const {id} = (await send('--to', other, '--text', 'Oi')).json()
+    const message = (await pytake(['message', 'show', id, ...t, '--json'])).json()
+    expect(message).toMatchObject({contact_name: 'Maria Souza', contact_phone: other})
+    expect((await pytake(['message', 'show', id, ...t])).stdout).toContain(`contact\tMaria Souza ${other}\n`)
+    const [head = '', row = ''] = (await pytake(['message', 'list', ...t], {terminal: 140})).stdout.split('\n')
+    expect(head).toMatch(/^id +created_at +contact +type +status +content +error$/)
+    expect(row).toMatch(new RegExp(`^${id}  .{16}  →  Maria Souza \\${other}  text`))
+    const narrow = (await pytake(['message', 'list', ...t], {terminal: 60})).stdout.trimEnd().split('\n')
+    for (const line of narrow) expect(line.length).toBeLessThanOrEqual(60)
+  })
+
   it('sends every kind of content that flags can say', async () => {
     const cases: [string[], object][] = [
       [

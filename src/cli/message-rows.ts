@@ -26,6 +26,7 @@ export const messageFields = (message: Message): Record<string, Cell> => ({
   status: message.status,
   status_at: message.status_at,
   error_message: message.error_message ?? undefined,
+  next_step: message.next_step ?? undefined,
   reason: message.reason ?? undefined,
   whatsapp_message_id: message.whatsapp_message_id,
   created_at: message.created_at,

@@ -7,6 +7,7 @@ import {prepared} from '../store/prepared.ts'
 import type {Messages, TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {iso, isoOrNull, timeOrNull, timeOut} from './fields.ts'
+import {stepWith} from './next-step.ts'
 
 /** A message as it is answered: the specification's columns, and whose and why. */
 export const Message = z.object({
@@ -19,6 +20,8 @@ export const Message = z.object({
   status: z.string().nullable(),
   whatsapp_message_id: z.string().nullable(),
   error_message: z.string().nullable(),
+  /** What to do about a message that failed. */
+  next_step: z.string().nullable(),
   metadata: z.record(z.string(), z.unknown()).nullable(),
   whatsapp_config_id: z.uuid(),
   contact_id: z.uuid(),
@@ -81,6 +84,11 @@ export async function findMessage(tenant: TenantDb, id: string): Promise<Message
   return row
 }
 
+const stepOf = ({id, status, next_step: step, whatsapp_config_id: config, contact_phone: phone}: MessageRow) =>
+  step !== null && (status === 'failed' || status === 'expired')
+    ? stepWith(step, {config, message: id, phone: phone ?? undefined})
+    : null
+
 export const presentMessage = (row: MessageRow): Message => ({
   id: row.id,
   conversation_id: row.conversation_id,
@@ -91,6 +99,7 @@ export const presentMessage = (row: MessageRow): Message => ({
   status: row.direction === 'outbound' && row.status === 'queued' ? (row.outbox_state ?? row.status) : row.status,
   whatsapp_message_id: row.whatsapp_message_id,
   error_message: row.error_message,
+  next_step: stepOf(row),
   metadata: row.metadata,
   whatsapp_config_id: row.whatsapp_config_id,
   contact_id: row.contact_id,

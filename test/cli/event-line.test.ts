@@ -45,6 +45,11 @@ const golden: [string, Record<string, unknown>, string][] = [
     '✗  fail  Maria Souza       failed 131009: a field is wrong (to: x) Correct it.',
   ],
   [
+    'message_failed',
+    {...maria, message_id: 'm1', error_code: '2', error: 'down.', next_step: 'Again: pytake message resend ID'},
+    '✗  fail  Maria Souza       failed 2: down. Again: pytake message resend m1',
+  ],
+  [
     'lane_slowed',
     {reason: '429 from the provider'},
     '⚠  warn                    number slowed: 429 from the provider; nothing lost',

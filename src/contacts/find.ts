@@ -1,4 +1,5 @@
 import {type Kysely, sql} from 'kysely'
+import {notFound, type PytakeError} from '../base/errors.ts'
 import type {Ids} from '../base/ids.ts'
 import {normalizePhone} from '../base/phone.ts'
 import {isUuid} from '../base/ids.ts'
@@ -45,6 +46,15 @@ export async function contactIds(on: Reader, ref: string): Promise<string[]> {
   const rows = await on.db.selectFrom('contacts').select('id').where('name', '=', ref).limit(100).execute()
   return rows.map(({id}) => id)
 }
+
+/** Whom a list is to be about. Throws `NOT_FOUND` for a name that nobody has; a number may become somebody's any time. */
+export async function contactsMeant(on: Reader, ref: string): Promise<string[]> {
+  const ids = await contactIds(on, ref)
+  if (ids.length === 0 && !normalizePhone(ref)) throw noContact(ref)
+  return ids
+}
+
+export const noContact = (ref: string): PytakeError => notFound(`Contact "${ref}"`, 'pytake contact list')
 
 /** The contact of a number that we write to first. WhatsApp's own id of it is learned from the first answer. */
 export async function findOrAddContact(

@@ -1,5 +1,6 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {beforeAll, describe, expect, it} from 'vitest'
+import {messageStatuses} from '../../src/base/statuses.ts'
 import {localAndRemote} from '../support/both-ways.ts'
 
 localAndRemote('message commands', ({where, pytake, file}) => {
@@ -54,7 +55,10 @@ localAndRemote('message commands', ({where, pytake, file}) => {
     expect(third.conversation_id).toBe(first.conversation_id)
     const byContact = await pytake(['message', 'list', ...t, '--contact', '+55 11 98765-0001', '--json'])
     expect(byContact.json().page.total).toBe(4)
-    expect((await pytake(['message', 'list', ...t, '--contact', 'Nobody', '--json'])).json().page.total).toBe(0)
+    const nobody = await pytake(['message', 'list', ...t, '--contact', 'Nobody', '--json'])
+    expect([nobody.exitCode, nobody.error().message]).toEqual([5, 'Contact "Nobody" was not found.'])
+    const stranger = await pytake(['message', 'list', ...t, '--contact', '+5511987659999', '--json'])
+    expect(stranger.json().page.total).toBe(0)
     const page = (await pytake(['message', 'list', ...t, '--limit', '2', '--json'])).json()
     expect(page.data.map((row: {content: string}) => row.content)).toEqual(['três', 'dois'])
     const next = (await pytake(['message', 'list', ...t, '--after', page.page.after, '--json'])).json()
@@ -179,6 +183,16 @@ localAndRemote('message commands', ({where, pytake, file}) => {
     await pytake(['tenant', 'edit', tenant, '--limit', 'messages_per_month=none'])
     expect(ran.exitCode).toBe(4)
     expect(ran.error()).toMatchObject({code: 'PLAN_LIMIT', details: [{field: 'messages_per_month'}]})
+  })
+
+  it('lists by a status that there is, and names those there are to whoever asks for another', async () => {
+    const ran = await pytake(['message', 'list', ...t, '--status', 'zzz', '--json'])
+    expect(ran).toMatchObject({exitCode: 2, stdout: ''})
+    expect(ran.error().message).toMatch(/--status=zzz to be one of: received, queued, .*, cancelled/)
+    for (const status of messageStatuses) {
+      const list = (await pytake(['message', 'list', ...t, '--status', status, '--json'])).json()
+      for (const message of list.data) expect(message.status).toBe(status)
+    }
   })
 
   describe('bad input', () => {

@@ -22,9 +22,9 @@ export default class Tail extends TenantCommand {
     type: string({summary: 'Only these types of event, by comma.', multiple: true, delimiter: ','}),
     config: string({summary: 'Only this WhatsApp number: id or name of its config.'}),
     contact: string({summary: 'Only this contact: id, telephone number or name.'}),
-    flow: string({summary: 'Only this flow.'}),
+    flow: string({summary: 'Only this flow: key, id or name.'}),
     direction: option({options: ['inbound', 'outbound'] as const, summary: 'Only messages of this direction.'})(),
-    status: string({summary: 'Only this status of a message or conversation.'}),
+    status: string({summary: 'Only this status of a message, a conversation or a flow that ended.'}),
     verbose: boolean({char: 'v', summary: 'Also steps of flows and messages entering the queue.'}),
   }
 

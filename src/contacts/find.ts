@@ -1,5 +1,6 @@
 import {type Kysely, sql} from 'kysely'
 import {notFound, type PytakeError} from '../base/errors.ts'
+import {fold} from '../base/fold.ts'
 import type {Ids} from '../base/ids.ts'
 import {normalizePhone} from '../base/phone.ts'
 import {isUuid} from '../base/ids.ts'
@@ -52,6 +53,26 @@ export async function contactsMeant(on: Reader, ref: string): Promise<string[]> 
   const ids = await contactIds(on, ref)
   if (ids.length === 0 && !normalizePhone(ref)) throw noContact(ref)
   return ids
+}
+
+const NAMES = 10_000
+
+/**
+ * Throws `NOT_FOUND` for whom nothing can be about: who is neither an id, nor a number, nor the name of a contact, in any
+ * spelling that `fold` takes for it.
+ */
+export async function refuseNobody(on: Reader, ref: string): Promise<void> {
+  if (isUuid(ref) || normalizePhone(ref)) return
+  const wanted = fold(ref)
+  // Neither engine can fold, so the names are looked through here, some at a time.
+  for (let after: string | undefined; ;) {
+    let query = on.db.selectFrom('contacts').select(['id', 'name']).where('name', 'is not', null)
+    if (after !== undefined) query = query.where('id', '>', after)
+    const rows = await query.orderBy('id').limit(NAMES).execute()
+    if (rows.some(({name}) => fold(name ?? '') === wanted)) return
+    after = rows.at(-1)?.id
+    if (rows.length < NAMES) throw noContact(ref)
+  }
 }
 
 export const noContact = (ref: string): PytakeError => notFound(`Contact "${ref}"`, 'pytake contact list')

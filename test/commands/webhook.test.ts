@@ -77,6 +77,7 @@ onBothEngines('webhooks, jobs and conversations on a running server', (place) =>
     expect((await pytake('webhook', 'show', '999999')).exitCode).toBe(5)
     expect((await pytake('webhook', 'show', 'x')).exitCode).toBe(2)
     expect((await pytake('webhook', 'list', '--state', 'failed', '--json')).json().data).toEqual([])
+    expect((await pytake('webhook', 'list', '--kind', 'zzz')).exitCode).toBe(2)
   })
 
   it('gives a conversation back to the bot, and the flow goes on after the transfer', async () => {

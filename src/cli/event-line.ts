@@ -85,7 +85,13 @@ const failure = (data: Data): string =>
     joined(str(data.error), str(data.details) && `(${str(data.details)})`, nextStep(data)),
   )
 
-const UNOWNED = 'for a number of no tenant; pytake webhook list --dead'
+/** Of a number of ours by its name, else of what the provider calls it. */
+function deadLetter({reason, number, numbers}: Data): string {
+  const theirs = Array.isArray(numbers) ? numbers.map(str).join(', ') : ''
+  const whose = str(number) || theirs
+  if (reason !== 'unowned') return because(joined('dead letter', whose && `of number ${whose}`), reason)
+  return `dead letter: ${whose === '' ? 'for a number' : `${whose} is`} of no tenant; pytake webhook list --dead`
+}
 
 const lines: Readonly<Record<string, Line>> = {
   message_received: {sign: signs.in, text: said, detail: ({kind}) => str(kind)},
@@ -145,10 +151,7 @@ const lines: Readonly<Record<string, Line>> = {
     text: (data) => aboutNumber(data, `at ${str(data.percent)} % of its ${str(data.daily_limit)} messages of today`),
   },
   webhook_rejected: {sign: signs.warn, text: (data) => because('webhook rejected', data.reason)},
-  dead_lettered: {
-    sign: signs.fail,
-    text: ({reason}) => because('dead letter', reason === 'unowned' ? UNOWNED : reason),
-  },
+  dead_lettered: {sign: signs.fail, text: deadLetter},
   replayed: {sign: signs.info, text: (data) => because('replayed', data.webhook)},
   hook_disabled: {sign: signs.fail, text: ({hook, message}) => because(`hook ${str(hook)} is switched off`, message)},
   template_updated: {

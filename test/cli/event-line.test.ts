@@ -118,6 +118,16 @@ const golden: [string, Record<string, unknown>, string][] = [
     {reason: 'unowned', count: 1},
     '✗  fail                    dead letter: for a number of no tenant; pytake webhook list --dead',
   ],
+  [
+    'dead_lettered',
+    {reason: 'unowned', count: 1, numbers: ['106540']},
+    '✗  fail                    dead letter: 106540 is of no tenant; pytake webhook list --dead',
+  ],
+  [
+    'dead_lettered',
+    {config_id: 'c1', webhook: 7, kind: 'message', reason: 'a bug'},
+    '✗  fail                    dead letter of number vendas: a bug',
+  ],
   ['something_new', maria, '·  info  Maria Souza       something new'],
 ]
 

@@ -11,6 +11,7 @@ export const configColumns: Columns<WhatsappConfig> = {
   phone_number: (config) => config.phone_number,
   api_type: (config) => config.api_type,
   state: stateOf,
+  queued: ({lane}) => lane.queued,
   rate: (config) => `${config.rate_limit_per_minute ?? 'no limit'}/min ${config.daily_limit ?? 'no limit'}/day`,
 }
 

@@ -44,6 +44,8 @@ localAndRemote('message commands', ({where, pytake, file}) => {
     expect(shown.stdout).not.toContain('\u001b')
     const list = (await pytake(['message', 'list', ...t, '--status', 'queued', '--json'])).json()
     expect(list).toMatchObject({data: [message], page: {total: 1}})
+    const numbers = await pytake(['whatsapp', 'list', ...t])
+    expect(numbers.stdout.trimEnd().split('\t').slice(4)).toEqual(['active', '1', '60/min 1000/day'])
   })
 
   it('finds the same contact and conversation with and without the ninth digit', async () => {

@@ -24,8 +24,8 @@ const listed = (known: (text: string) => boolean, what: string) =>
 const text = z.string().min(1).max(255)
 
 /** Flows also end as `abandoned`, `expired` and `failed`, like conversations and messages do. */
-const flowEnds = ['completed', 'replaced']
-const eventStatuses: readonly string[] = [...messageStatuses, ...conversationStatuses, ...flowEnds]
+const flowEnds = ['completed', 'replaced'] as const
+export const eventStatuses = [...messageStatuses, ...conversationStatuses, ...flowEnds] as const
 
 export const channelsInput = listed(
   (name) => channelNames.some((known) => known === name),
@@ -45,7 +45,7 @@ export const eventFilterFields = {
   flow: text.optional(),
   direction: z.enum(['inbound', 'outbound']).optional(),
   /** Of a message, a conversation, or a flow that ended. */
-  status: text.refine((one) => eventStatuses.includes(one), `must be one of ${eventStatuses.join(', ')}`).optional(),
+  status: z.enum(eventStatuses, `must be one of ${eventStatuses.join(', ')}`).optional(),
 }
 
 export const EventFilterInput = z.strictObject(eventFilterFields)

@@ -85,7 +85,7 @@ localAndRemote('pytake tail --no-follow', ({pytake, where}) => {
   })
 
   it.each([
-    ['--status', 'nope', 2, /^status: must be one of received, queued, /],
+    ['--status', 'nope', 2, /--status=nope to be one of: received, queued, .*, replaced$/],
     ['--flow', 'nope', 5, /^Flow "nope" was not found\.$/],
     ['--contact', 'nope', 5, /^Contact "nope" was not found\.$/],
   ])('refuses %s %s, which nothing can be about', async (flag, value, exitCode, words) => {

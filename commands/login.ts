@@ -23,12 +23,13 @@ export default class Login extends PytakeCommand {
   ]
   static override flags = {
     url: url({summary: 'Address of the server, without /api/v1; that of the context in use unless told.'}),
-    email: string({summary: 'E-mail address of the user.'}),
+    // The usage line of --help takes --email into what depends on it, so --browser is told apart from that as a whole.
     'password-file': string({
       summary: 'File with the password; - is standard input. Asked for when left out.',
       dependsOn: ['email'],
     }),
-    browser: boolean({summary: 'Single sign-on, in a browser, instead of a password.', exclusive: ['email']}),
+    email: string({summary: 'E-mail address of the user.', exclusive: ['browser']}),
+    browser: boolean({summary: 'Single sign-on, in a browser, instead of a password.', exclusive: ['password-file']}),
     name: string({summary: 'Name of the context; the host of the server unless told.'}),
     production: boolean({summary: 'Changes there want --confirm with its name, or a saved plan.'}),
   }

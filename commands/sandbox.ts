@@ -18,6 +18,7 @@ export default class Sandbox extends PytakeCommand {
   async run() {
     const {flags} = await this.parse(Sandbox)
     const {erpCredentials, standing, startStandAlone} = await import('../src/sandbox/stand-alone.ts')
+    const {introduction} = await import('../src/sandbox/introduction.ts')
     const sandbox = await startStandAlone({
       cloudPort: flags.port,
       evolutionPort: flags['evolution-port'],
@@ -33,17 +34,7 @@ export default class Sandbox extends PytakeCommand {
     this.done(
       `Graph API on ${cloudUrl} · Evolution on ${evolutionUrl} · ERPs on ${erpUrl} · webhooks go to ${flags.server}`,
     )
-    this.say(
-      `  official    --phone +${standing.officialPhone} --phone-number-id ${standing.phoneNumberId} --business-account-id ${standing.wabaId}`,
-    )
-    this.say(`              token ${standing.token} · app secret ${standing.appSecret} · --api-url ${cloudUrl}`)
-    this.say(
-      `  evolution   --phone +${standing.instancePhone} --instance ${standing.instance} · key ${standing.apiKey} · --api-url ${evolutionUrl}`,
-    )
-    this.say(`  erp         ixcsoft: key ${erpCredentials.ixcsoft.token.slice(0, 8)}… · all credentials: --json`)
-    this.say(
-      `  let a customer speak: curl -X POST ${cloudUrl}/sandbox/say -d '{"phone": "${standing.customers[0].phone}", "via": "${standing.phoneNumberId}", "text": "oi"}'`,
-    )
+    for (const line of introduction(sandbox, {evolutionConfig: flags['evolution-config']})) this.say(`  ${line}`)
     this.exit(await untilStopped(() => sandbox.close()))
   }
 }

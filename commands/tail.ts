@@ -2,6 +2,7 @@ import {boolean, option, string} from '@oclif/core/flags'
 import {TenantCommand} from '../src/cli/tenant-command.ts'
 import {tail} from '../src/cli/tail.ts'
 import {PytakeError} from '../src/base/errors.ts'
+import {eventStatuses} from '../src/operations/event-filter.ts'
 import {listEventsOperation} from '../src/operations/events.ts'
 import {listWhatsappConfigs} from '../src/operations/whatsapp-configs.ts'
 
@@ -22,9 +23,12 @@ export default class Tail extends TenantCommand {
     type: string({summary: 'Only these types of event, by comma.', multiple: true, delimiter: ','}),
     config: string({summary: 'Only this WhatsApp number: id or name of its config.'}),
     contact: string({summary: 'Only this contact: id, telephone number or name.'}),
-    flow: string({summary: 'Only this flow.'}),
+    flow: string({summary: 'Only this flow: key, id or name.'}),
     direction: option({options: ['inbound', 'outbound'] as const, summary: 'Only messages of this direction.'})(),
-    status: string({summary: 'Only this status of a message or conversation.'}),
+    status: option({
+      options: eventStatuses,
+      summary: 'Only this status of a message, a conversation or a flow that ended.',
+    })(),
     verbose: boolean({char: 'v', summary: 'Also steps of flows and messages entering the queue.'}),
   }
 

@@ -1,5 +1,6 @@
 import {option, string} from '@oclif/core/flags'
 import {conversationColumns} from '../../src/cli/conversation-rows.ts'
+import {conversationStatuses} from '../../src/base/statuses.ts'
 import {listFlags, listInputOf} from '../../src/cli/flags.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
 import {listConversations} from '../../src/operations/conversations.ts'
@@ -8,7 +9,7 @@ export default class ConversationList extends TenantCommand {
   static override summary = 'List conversations, those with the newest message first.'
   static override flags = {
     status: option({
-      options: ['active', 'waiting', 'resolved', 'abandoned'] as const,
+      options: conversationStatuses,
       summary: 'Only this status.',
     })(),
     holder: option({options: ['bot', 'human', 'phone'] as const, summary: 'Only those that this one answers.'})(),

@@ -1,4 +1,5 @@
 import {option, string} from '@oclif/core/flags'
+import {messageStatuses} from '../../src/base/statuses.ts'
 import {listFlags, listInputOf} from '../../src/cli/flags.ts'
 import {messageColumns} from '../../src/cli/message-rows.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
@@ -7,7 +8,7 @@ import {listMessages} from '../../src/operations/messages.ts'
 export default class MessageList extends TenantCommand {
   static override summary = 'List messages, in and out, newest first.'
   static override flags = {
-    status: string({summary: 'Only this status, e.g. queued, failed, unknown, delivered, received.'}),
+    status: option({options: messageStatuses, summary: 'Only this status.'})(),
     direction: option({options: ['inbound', 'outbound'] as const, summary: 'Only this direction.'})(),
     conversation: string({summary: 'Only this conversation.'}),
     contact: string({summary: 'Only with this contact: id, telephone number or name.'}),

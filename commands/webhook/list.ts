@@ -11,7 +11,7 @@ export default class WebhookList extends TenantCommand {
       options: ['pending', 'done', 'failed', 'ignored', 'stale'] as const,
       summary: 'Only this state; failed ones can be replayed.',
     })(),
-    kind: string({summary: 'Only this kind, e.g. message, status, unknown.'}),
+    kind: option({options: ['message', 'echo', 'status', 'change', 'unknown'] as const, summary: 'Only this kind.'})(),
     config: string({summary: 'Only of this number: id or name.'}),
     dead: boolean({
       summary: 'Those that no tenant could take, of the whole installation.',

@@ -46,10 +46,12 @@ export class ChannelError extends PytakeError {
   }
 }
 
+export const BY_ITSELF = 'It is tried again by itself.'
+
 /** A provider may say anything at any length. */
 const MOST_DETAILS = 500
 
-type Failure = Pick<ProviderError, 'code' | 'message' | 'details'> & Partial<Pick<ProviderError, 'nextStep'>>
+type Failure = Pick<ProviderError, 'code' | 'message' | 'details' | 'nextStep'>
 
 const detailsOf = ({message, details = ''}: Failure): string | undefined =>
   details === '' || details === message ? undefined : details.slice(0, MOST_DETAILS)
@@ -60,12 +62,16 @@ export function failureText(error: Failure): string {
   return `${error.code}: ${error.message}${details === undefined ? '' : ` (${details})`}`
 }
 
+/** What to do about it. Of a message that has failed nothing is tried again by itself any more. */
+export const failureStep = ({nextStep}: Failure): string =>
+  nextStep.startsWith(BY_ITSELF) ? 'Send it again: pytake message resend ID' : nextStep
+
 /** The same, as events tell it. */
 export const failureData = (error: Failure) => ({
   error_code: error.code,
   error: error.message,
   details: detailsOf(error),
-  next_step: error.nextStep ?? null,
+  next_step: failureStep(error),
 })
 
 /** A call that got no answer. `refused` only when surely no byte of it was taken (rules 5.3). */
@@ -92,7 +98,7 @@ export function transportFailure(thrown: unknown): TransportFailure {
       error: {code, class: 'stop_lane', message, nextStep: 'Check the address and the token.'},
     }
   }
-  const nextStep = 'It is tried again by itself. If it goes on: `pytake whatsapp test NAME`.'
+  const nextStep = `${BY_ITSELF} If it goes on: \`pytake whatsapp test NAME\`.`
   return {outcome: 'refused', error: {code, class: 'retry_after', message, nextStep, retryAfterMs: RETRY_MS}}
 }
 

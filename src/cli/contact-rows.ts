@@ -23,6 +23,10 @@ export const contactFields = (contact: Contact): Record<string, Cell> => ({
   updated_at: contact.updated_at,
 })
 
+/** Whom a conversation or a message is with. Either may be missing: WhatsApp users can hide their number. */
+export const nameAndPhone = (row: {contact_name: string | null; contact_phone: string | null}): string =>
+  [row.contact_name, row.contact_phone].filter(Boolean).join(' ')
+
 function consentOf({opted_in: optedIn}: Contact): string {
   return optedIn ? 'yes' : 'opted out'
 }

@@ -1,9 +1,10 @@
 import type {Conversation} from '../operations/conversations.ts'
+import {nameAndPhone} from './contact-rows.ts'
 import type {Cell, Columns} from './output.ts'
 
 export const conversationColumns: Columns<Conversation> = {
   id: ({id}) => id,
-  contact: ({contact_name: name, contact_phone: phone}) => [name, phone].filter(Boolean).join(' '),
+  contact: nameAndPhone,
   status: ({status}) => status,
   holder: holderOf,
   tags: ({tags}) => tags.join(', '),
@@ -22,7 +23,7 @@ function holderOf({holder, assigned_to: assigned, metadata}: Conversation): stri
 
 export const conversationFields = (conversation: Conversation): Record<string, Cell> => ({
   id: conversation.id,
-  contact: [conversation.contact_name, conversation.contact_phone].filter(Boolean).join(' '),
+  contact: nameAndPhone(conversation),
   contact_id: conversation.contact_id,
   whatsapp_config_id: conversation.whatsapp_config_id,
   status: conversation.status,

@@ -51,7 +51,7 @@ export abstract class DeployCommand extends TenantCommand {
   /** What is to be deployed: named files, else the project's folder of flows; or a plan that was saved. */
   protected async wanted(paths: readonly string[], flags: DeployFlags): Promise<DeployInput | SavedPlan> {
     const project = await findProject(this.io.cwd)
-    const named = paths.length > 0 ? paths : [flowFolder(this.io, project)]
+    const named = paths.length > 0 ? paths : [flowFolder(this.io, project, (this.id ?? '').replaceAll(':', ' '))]
     const files = await readFiles(this.io, named)
     const saved = savedPlanOf(files)
     if (saved) {

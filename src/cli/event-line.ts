@@ -1,5 +1,6 @@
 import type {EventRecord} from '../base/events.ts'
 import {formatDuration} from '../base/duration.ts'
+import {stepWith} from '../operations/next-step.ts'
 import {cut, visible, widthOf} from './escape.ts'
 import {type Colour, paintWith} from './paint.ts'
 
@@ -64,7 +65,9 @@ const age = (seconds: unknown): string =>
   typeof seconds === 'number' ? (/^(?:\d+[a-z]){1,2}/.exec(formatDuration(seconds * 1000))?.[0] ?? '') : ''
 
 const aboutNumber = ({number}: Data, what: string): string => joined('number', str(number), what)
-const nextStep = ({next_step: next, number}: Data): string => str(next).replace(' NAME', ` ${str(number) || 'NAME'}`)
+const known = (value: unknown): string | undefined => str(value) || undefined
+const nextStep = ({next_step: next, number, message_id: message, contact_phone: phone}: Data): string =>
+  stepWith(str(next), {config: known(number), message: known(message), phone: known(phone)})
 
 /** Who goes on with a conversation that is open. */
 function heldBy({status, holder}: Data): string {
@@ -76,10 +79,19 @@ const waitsIn = ({queue, note}: Data): string =>
   [str(queue) && `queue ${str(queue)}`, str(note)].filter(Boolean).join(' · ')
 
 const took = ({took_ms: ms}: Data): string => (typeof ms === 'number' ? ` ${ms}ms` : '')
-const failure = ({error_code: code, error, details, next_step: next}: Data): string =>
-  because(joined('failed', str(code)), joined(str(error), str(details) && `(${str(details)})`, str(next)))
+const failure = (data: Data): string =>
+  because(
+    joined('failed', str(data.error_code)),
+    joined(str(data.error), str(data.details) && `(${str(data.details)})`, nextStep(data)),
+  )
 
-const UNOWNED = 'for a number of no tenant; pytake webhook list --dead'
+/** Of a number of ours by its name, else of what the provider calls it. */
+function deadLetter({reason, number, numbers}: Data): string {
+  const theirs = Array.isArray(numbers) ? numbers.map(str).join(', ') : ''
+  const whose = str(number) || theirs
+  if (reason !== 'unowned') return because(joined('dead letter', whose && `of number ${whose}`), reason)
+  return `dead letter: ${whose === '' ? 'for a number' : `${whose} is`} of no tenant; pytake webhook list --dead`
+}
 
 const lines: Readonly<Record<string, Line>> = {
   message_received: {sign: signs.in, text: said, detail: ({kind}) => str(kind)},
@@ -139,10 +151,7 @@ const lines: Readonly<Record<string, Line>> = {
     text: (data) => aboutNumber(data, `at ${str(data.percent)} % of its ${str(data.daily_limit)} messages of today`),
   },
   webhook_rejected: {sign: signs.warn, text: (data) => because('webhook rejected', data.reason)},
-  dead_lettered: {
-    sign: signs.fail,
-    text: ({reason}) => because('dead letter', reason === 'unowned' ? UNOWNED : reason),
-  },
+  dead_lettered: {sign: signs.fail, text: deadLetter},
   replayed: {sign: signs.info, text: (data) => because('replayed', data.webhook)},
   hook_disabled: {sign: signs.fail, text: ({hook, message}) => because(`hook ${str(hook)} is switched off`, message)},
   template_updated: {

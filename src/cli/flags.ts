@@ -46,6 +46,14 @@ export function limitsOf(pairs: readonly string[] | undefined): Record<string, n
   )
 }
 
+/** A single limit: `200`, or `none`. */
+export function limitOf(flag: string, text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined
+  if (text === 'none') return null
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new PytakeError('BAD_REQUEST', `--${flag} ${text}: write it as a whole NUMBER or as none.`)
+}
+
 /** Leaves out what was not given, so that "absent is unchanged" holds. An object without a field is undefined. */
 export function given<T extends object>(fields: T): Partial<T> | undefined {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined)

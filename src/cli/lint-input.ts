@@ -15,7 +15,7 @@ export interface LintFiles {
 
 /** What was named on the command line, else the project's folder of flows, else `flows`. */
 export async function lintFilesOf(io: Io, paths: readonly string[], project: Project | undefined): Promise<LintFiles> {
-  const named = paths.length > 0 ? paths : [flowFolder(io, project)]
+  const named = paths.length > 0 ? paths : [flowFolder(io, project, 'flow lint')]
   const files = await readFiles(io, named)
   return {files, beside: filesBeside(io, files, project), partial: named.includes('-')}
 }
@@ -59,13 +59,13 @@ function smallFile(path: string): string | undefined {
   }
 }
 
-/** The folder of flows of the project, or of where we are. */
-export function flowFolder(io: Io, project: Project | undefined): string {
+/** The folder of flows of the project, or of where we are. `command` is told whoever has none. */
+export function flowFolder(io: Io, project: Project | undefined, command: string): string {
   const folder = project ? join(dirname(project.path), project.flows ?? 'flows') : resolve(io.cwd, 'flows')
   const shown = relative(io.cwd, folder) || '.'
   if (existsSync(folder)) return shown
   throw new PytakeError('BAD_REQUEST', `There is no folder ${shown}.`, {
-    help: 'Name files or folders: pytake flow lint FILE',
+    help: `Name files or folders: pytake ${command} FILE`,
   })
 }
 

@@ -21,6 +21,7 @@ export abstract class SendingCommand extends TenantCommand {
     if (!wait) return this.done(`queued. How it goes: pytake message show ${message.id}`)
     if (outcome === 'failed') {
       this.failed(message.error_message ?? `The message is ${message.status ?? 'failed'}.`)
+      if (message.next_step !== null) this.say(`  ${message.next_step}`)
       this.exit(FAILED)
     }
     const why = message.reason === null ? '' : `: ${message.reason.replace(/\.$/, '')}`

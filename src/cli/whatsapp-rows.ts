@@ -1,6 +1,7 @@
-import {integer, option, string} from '@oclif/core/flags'
+import {option, string} from '@oclif/core/flags'
 import type {WhatsappConfig} from '../operations/whatsapp-config-row.ts'
 import {secretFrom} from './ask.ts'
+import {limitOf} from './flags.ts'
 import type {Io} from './io.ts'
 import type {Cell, Columns} from './output.ts'
 
@@ -10,6 +11,7 @@ export const configColumns: Columns<WhatsappConfig> = {
   phone_number: (config) => config.phone_number,
   api_type: (config) => config.api_type,
   state: stateOf,
+  queued: ({lane}) => lane.queued,
   rate: (config) => `${config.rate_limit_per_minute ?? 'no limit'}/min ${config.daily_limit ?? 'no limit'}/day`,
 }
 
@@ -70,8 +72,8 @@ export const configFlags = {
   'api-key-file': string({summary: 'Evolution: file with the API key.'}),
   'webhook-secret-file': string({summary: 'Evolution: file with the secret its webhooks carry.'}),
   'api-url': string({summary: "Base address of the provider's API."}),
-  'rate-limit-per-minute': integer({summary: 'Most messages a minute; 60 unless told.', min: 1}),
-  'daily-limit': integer({summary: 'Most messages a day; 1,000 unless told.', min: 1}),
+  'rate-limit-per-minute': string({summary: 'Most messages a minute, or none for no limit of ours; 60 unless told.'}),
+  'daily-limit': string({summary: 'Most messages a day, or none for no limit of ours; 1,000 unless told.'}),
   'mark-read': option({options: ['on_turn', 'never'] as const, summary: 'When customers see that they were read.'})(),
 }
 
@@ -85,8 +87,8 @@ interface ConfigFlags {
   'api-key-file'?: string
   'webhook-secret-file'?: string
   'api-url'?: string
-  'rate-limit-per-minute'?: number
-  'daily-limit'?: number
+  'rate-limit-per-minute'?: string
+  'daily-limit'?: string
   'mark-read'?: 'on_turn' | 'never'
 }
 
@@ -103,8 +105,8 @@ export async function configInput(io: Io, flags: ConfigFlags) {
     evolution_api_key: await secret(flags['api-key-file']),
     webhook_secret: await secret(flags['webhook-secret-file']),
     api_url: flags['api-url'],
-    rate_limit_per_minute: flags['rate-limit-per-minute'],
-    daily_limit: flags['daily-limit'],
+    rate_limit_per_minute: limitOf('rate-limit-per-minute', flags['rate-limit-per-minute']),
+    daily_limit: limitOf('daily-limit', flags['daily-limit']),
     mark_read: flags['mark-read'],
   }
 }

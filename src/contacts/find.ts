@@ -1,4 +1,6 @@
 import {type Kysely, sql} from 'kysely'
+import {notFound, type PytakeError} from '../base/errors.ts'
+import {fold} from '../base/fold.ts'
 import type {Ids} from '../base/ids.ts'
 import {normalizePhone} from '../base/phone.ts'
 import {isUuid} from '../base/ids.ts'
@@ -45,6 +47,35 @@ export async function contactIds(on: Reader, ref: string): Promise<string[]> {
   const rows = await on.db.selectFrom('contacts').select('id').where('name', '=', ref).limit(100).execute()
   return rows.map(({id}) => id)
 }
+
+/** Whom a list is to be about. Throws `NOT_FOUND` for a name that nobody has; a number may become somebody's any time. */
+export async function contactsMeant(on: Reader, ref: string): Promise<string[]> {
+  const ids = await contactIds(on, ref)
+  if (ids.length === 0 && !normalizePhone(ref)) throw noContact(ref)
+  return ids
+}
+
+const NAMES = 10_000
+
+/**
+ * Throws `NOT_FOUND` for whom nothing can be about: who is neither an id, nor a number, nor the name of a contact, in any
+ * spelling that `fold` takes for it.
+ */
+export async function refuseNobody(on: Reader, ref: string): Promise<void> {
+  if (isUuid(ref) || normalizePhone(ref)) return
+  const wanted = fold(ref)
+  // Neither engine can fold, so the names are looked through here, some at a time.
+  for (let after: string | undefined; ;) {
+    let query = on.db.selectFrom('contacts').select(['id', 'name']).where('name', 'is not', null)
+    if (after !== undefined) query = query.where('id', '>', after)
+    const rows = await query.orderBy('id').limit(NAMES).execute()
+    if (rows.some(({name}) => fold(name ?? '') === wanted)) return
+    after = rows.at(-1)?.id
+    if (rows.length < NAMES) throw noContact(ref)
+  }
+}
+
+export const noContact = (ref: string): PytakeError => notFound(`Contact "${ref}"`, 'pytake contact list')
 
 /** The contact of a number that we write to first. WhatsApp's own id of it is learned from the first answer. */
 export async function findOrAddContact(

@@ -61,6 +61,7 @@ function settlesOurs(batch: Batch, item: InboxItem, echo: EchoMessage): boolean 
     status: 'sent',
     whatsapp_message_id: echo.providerId.slice(0, 255),
     error_message: null,
+    next_step: null,
     status_at: new Date(batch.now),
   })
   return true

@@ -1,6 +1,6 @@
 import type {EventType} from '../base/events.ts'
 import type {StatusUpdate} from '../channels/channel.ts'
-import {failureData, failureText} from '../channels/errors.ts'
+import {failureData, failureStep, failureText} from '../channels/errors.ts'
 import {afterStatus} from '../messages/status.ts'
 import {toJson} from '../store/columns.ts'
 import {type Batch, knownKey, type KnownMessage, tell} from './batch.ts'
@@ -43,6 +43,7 @@ export function recordStatus(batch: Batch, configId: string, status: StatusUpdat
     status: next,
     whatsapp_message_id: status.providerId.slice(0, 255),
     error_message: message.error_message,
+    next_step: status.error ? failureStep(status.error) : null,
     status_at: at,
   })
   const conversation = batch.conversations.get(message.conversation_id)

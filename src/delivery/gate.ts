@@ -1,7 +1,7 @@
 import type {Content} from '../base/message.ts'
 import type {Capabilities} from '../channels/channel.ts'
 
-/** Why a message was not handed to the provider. Each has a sentence, in `gateReasons`. */
+/** Why a message was not handed to the provider. Each has a sentence and a next step, below. */
 export type GateReason =
   | 'opted_out'
   | 'window_closed'
@@ -23,6 +23,19 @@ export const gateReasons: Record<GateReason, string> = {
   invalid: 'WhatsApp would refuse it.',
   daily_limit: 'The daily limit of the number was reached before the 24-hour window closed.',
   plan_limit: "The plan's messages of this month were used up before the 24-hour window closed.",
+}
+
+/** What people can do about it. */
+export const gateSteps: Record<GateReason, string> = {
+  opted_out: 'Respect it: no marketing until they opt in again.',
+  window_closed: 'Send a template: pytake message send --to NUMBER --template NAME',
+  expired: 'Send it again: pytake message resend ID',
+  config_inactive: 'Switch it on: pytake whatsapp activate NAME',
+  config_removed: 'Send it from another number.',
+  not_supported: 'Send another kind of message, or use a number on the other channel.',
+  invalid: 'Correct what is named and send it anew.',
+  daily_limit: 'Raise the limit: pytake whatsapp edit NAME --daily-limit N',
+  plan_limit: 'See what the plan allows: pytake tenant show',
 }
 
 export interface GateFacts {

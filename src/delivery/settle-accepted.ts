@@ -1,6 +1,6 @@
 import type {Kysely} from 'kysely'
 import {readableText} from '../base/message.ts'
-import {failureData, failureText, type ProviderError} from '../channels/errors.ts'
+import {failureData, failureStep, failureText, type ProviderError} from '../channels/errors.ts'
 import {storedIdentities} from '../contacts/identity.ts'
 import {afterStatus} from '../messages/status.ts'
 import type {Row, Tx} from '../store/database.ts'
@@ -44,7 +44,7 @@ export async function settleAccepted(
     const facts = early.get(result.providerId) ?? []
     const status = facts.reduce((current: string, fact) => afterStatus(current, fact.status), SENT)
     const error = status === 'failed' ? facts.find((fact) => fact.status === status)?.error : undefined
-    if (status !== SENT) later.push({id: message.id, status, error_message: error ? failureText(error) : null})
+    if (status !== SENT) later.push({id: message.id, status, ...shownFailure(error)})
     const contactId = contacts.get(message.id)
     const name = `${contactId} ${result.identities.map((one) => `${one.kind}:${one.value}`).join(' ')}`
     if (contactId !== undefined && !context.known?.has(name)) {
@@ -79,6 +79,11 @@ export async function settleAccepted(
 }
 
 const SENT = 'sent'
+
+const shownFailure = (error: ProviderError | undefined): Row => ({
+  error_message: error ? failureText(error) : null,
+  next_step: error ? failureStep(error) : null,
+})
 
 /** Nobody could be told when the status came, because nobody knew whose it was. */
 const failedEarly = (message: Claimed, error: ProviderError | undefined, {configId, now}: SettleContext) => ({

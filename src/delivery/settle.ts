@@ -1,8 +1,8 @@
-import {failureData, failureText, type ProviderError} from '../channels/errors.ts'
+import {failureData, failureStep, failureText, type ProviderError} from '../channels/errors.ts'
 import type {Row, Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {Claimed} from './claim.ts'
-import {gateReasons} from './gate.ts'
+import {gateReasons, gateSteps} from './gate.ts'
 import {type Finished, type Postponed, type SettleContext, subjectOf, type TurnedAway} from './results.ts'
 import {nextStep} from './retry.ts'
 import {settleAccepted} from './settle-accepted.ts'
@@ -114,7 +114,12 @@ async function fail(
   await tx.update(
     'messages',
     ['id'],
-    [{id: message.id, status, error_message: failureText(error), status_at: new Date(now)}],
+    [
+      {
+        ...{id: message.id, status, error_message: failureText(error), next_step: failureStep(error)},
+        status_at: new Date(now),
+      },
+    ],
   )
   const gone = await tx.db.deleteFrom('outbox').where('id', '=', message.id).returning('contact_id').executeTakeFirst()
   tx.emit({
@@ -156,7 +161,7 @@ export async function settleGate(
   context: Pick<SettleContext, 'configId' | 'now'>,
 ): Promise<void> {
   for (const {message, reason, detail} of away) {
-    const error = {code: reason, message: detail ?? gateReasons[reason]}
+    const error = {code: reason, message: detail ?? gateReasons[reason], nextStep: gateSteps[reason]}
     await fail(tx, message, {error, status: reason === 'expired' ? 'expired' : 'failed'}, context)
   }
   await tx.update(

@@ -1,5 +1,6 @@
 import type {Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
+import {isUuid} from '../base/ids.ts'
 import {endCanary} from './canary.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
 import type {Flows} from '../store/schema/tenant.ts'
@@ -14,9 +15,25 @@ export const listFlows = (db: TenantDb): Promise<FlowRow[]> =>
 export async function findFlow(db: TenantDb, ref: string): Promise<FlowRow> {
   const rows = await listFlows(db)
   const row = rows.find((one) => one.id === ref || one.flow_key === ref || one.name === ref)
-  if (!row) throw notFound(`Flow "${ref}"`, 'pytake flow list')
+  if (!row) throw noFlow(ref)
   return row
 }
+
+/** Key of a flow, by the same; without reading all that flows hold. */
+export async function flowKeyOf(db: TenantDb, ref: string): Promise<string> {
+  const row = await db.read((q) =>
+    q
+      .selectFrom('flows')
+      .select('flow_key')
+      .where((e) => e.or([e('flow_key', '=', ref), e('name', '=', ref), ...(isUuid(ref) ? [e('id', '=', ref)] : [])]))
+      .orderBy('flow_key')
+      .executeTakeFirst(),
+  )
+  if (!row) throw noFlow(ref)
+  return row.flow_key
+}
+
+const noFlow = (ref: string): PytakeError => notFound(`Flow "${ref}"`, 'pytake flow list')
 
 /** One release of a flow, with the file that it was made of. */
 export interface Release {

@@ -3,7 +3,7 @@ import {compileExpression, type Expression} from '../base/expression.ts'
 import type {LanguageProblem} from '../base/language.ts'
 import type {Names} from '../base/names.ts'
 import {compileText, type Text} from '../base/text.ts'
-import type {Assembled, Behaviour, Builder, CompiledEdge, CompiledNode} from './node.ts'
+import {type Assembled, type Behaviour, type Builder, type CompiledEdge, type CompiledNode, isGood} from './node.ts'
 import type {Path, Report} from './problem.ts'
 import {nodeTypes} from './registry.ts'
 import {answerNames, flowNames} from './scope.ts'
@@ -43,7 +43,13 @@ export function assemble(flow: FlowDefinition, report: Report, notice: Notice = 
       report,
       notice,
     )
-    nodes.set(node.id, {id: node.id, type: node.type, edges: own, behaviour, good: (outcome) => type.good(outcome)})
+    nodes.set(node.id, {
+      id: node.id,
+      type: node.type,
+      edges: own,
+      behaviour,
+      good: (outcome) => isGood(type.outcomes, outcome),
+    })
   }
   const expires = flow.expires === undefined ? DEFAULT_EXPIRES : (parseDuration(flow.expires) ?? DEFAULT_EXPIRES)
   const start = flow.nodes.find((node) => node.type === 'start') ?? flow.nodes[0]

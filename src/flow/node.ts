@@ -104,13 +104,24 @@ export interface Builder {
   report(path: Path, finding: Finding): void
 }
 
+/** How a kind of node leaves (rules 4.3). Besides these each may leave with `error`, which is never good. */
+export interface Outcomes {
+  /** These try the edges in order and then the default; all others need an edge that names `outcome`. */
+  good: readonly string[]
+  bad: readonly string[]
+  /** Whatever another flow calls its end is good too. */
+  anyName?: boolean
+}
+
+export const isGood = ({good, bad, anyName = false}: Outcomes, outcome: string): boolean =>
+  good.includes(outcome) || (anyName && outcome !== 'error' && !bad.includes(outcome))
+
 /** One kind of node: a file in `nodes/` and a line in the registry. `Data` is what its schema gives. */
 interface NodeOf<Data> {
   schema: z.ZodType<Data>
   /** Names that `data` may hold, for "did you mean". */
   keys: readonly string[]
-  /** Outcomes that try the edges in order and then the default; all others need an edge that names `outcome`. */
-  good(outcome: string): boolean
+  outcomes: Outcomes
   /** Variables it may write; they are thereby declared. */
   writes?(data: Data): readonly string[]
   build(data: Data, builder: Builder): Behaviour
@@ -123,16 +134,4 @@ export function nodeType<Shape extends z.ZodRawShape>(
   type: Omit<NodeOf<z.output<z.ZodObject<Shape>>>, 'schema' | 'keys'> & {schema: z.ZodObject<Shape>},
 ): NodeType {
   return {...type, keys: Object.keys(type.schema.shape)}
-}
-
-const isOneOf =
-  (...outcomes: string[]) =>
-  (outcome: string) =>
-    outcomes.includes(outcome)
-
-export const good = {
-  ok: isOneOf('ok'),
-  answered: isOneOf('answered'),
-  decided: isOneOf('true', 'false'),
-  returned: isOneOf('returned'),
 }

@@ -1,8 +1,8 @@
 import {sql} from 'kysely'
 import {z} from 'zod'
-import {invalid, notFound, PytakeError} from '../base/errors.ts'
+import {invalid, PytakeError} from '../base/errors.ts'
 import {changeContact, type ContactRow} from '../contacts/change.ts'
-import {contactByPhone, contactIds, findOrAddContact} from '../contacts/find.ts'
+import {contactByPhone, contactIds, findOrAddContact, noContact} from '../contacts/find.ts'
 import {inList} from '../store/in-list.ts'
 import {Contact, presentContact} from './contact-row.ts'
 import {byId, name, phone} from './fields.ts'
@@ -145,7 +145,7 @@ async function find({tenant}: TenantContext, ref: string): Promise<ContactRow> {
     if (other !== undefined) throw new PytakeError('BAD_REQUEST', `Several contacts are named "${ref}". Give the id.`)
     return id === undefined ? [] : db.selectFrom('contacts').selectAll().where('id', '=', id).execute()
   })
-  if (!rows[0]) throw notFound(`Contact "${ref}"`, 'pytake contact list')
+  if (!rows[0]) throw noContact(ref)
   return rows[0]
 }
 

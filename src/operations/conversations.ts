@@ -2,8 +2,9 @@ import type {Selectable} from 'kysely'
 import {sql} from 'kysely'
 import {z} from 'zod'
 import {notFound, PytakeError} from '../base/errors.ts'
+import {conversationStatuses} from '../base/statuses.ts'
 import {findConfig} from '../channels/accounts.ts'
-import {contactIds} from '../contacts/find.ts'
+import {contactsMeant} from '../contacts/find.ts'
 import {assign, handOver, resolve, retag, returnToBot} from '../conversations/hand-over.ts'
 import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
@@ -54,7 +55,7 @@ export const listConversations = operation({
     sort: ['last_message_at', 'created_at', 'updated_at'],
     filters: {
       ids: onlyIds,
-      status: z.enum(['active', 'waiting', 'resolved', 'abandoned']).optional(),
+      status: z.enum(conversationStatuses).optional(),
       holder: z.enum(['bot', 'human', 'phone']).optional(),
       contact: ref.optional(),
       config: ref.optional(),
@@ -75,7 +76,7 @@ export const listConversations = operation({
       if (input.ids) query = query.where(inList(tenant.engine, 'id', input.ids))
       if (input.contact !== undefined) {
         query = query.where(
-          inList(tenant.engine, 'contact_id', await contactIds({db, engine: tenant.engine}, input.contact)),
+          inList(tenant.engine, 'contact_id', await contactsMeant({db, engine: tenant.engine}, input.contact)),
         )
       }
       if (config) query = query.where('whatsapp_config_id', '=', config.id)

@@ -2,7 +2,10 @@ import {z} from 'zod'
 import {type EventChannel, eventChannels, isEventType} from '../base/events.ts'
 import {fold} from '../base/fold.ts'
 import {matchKey, normalizePhone} from '../base/phone.ts'
+import {conversationStatuses, messageStatuses} from '../base/statuses.ts'
 import {findConfig} from '../channels/accounts.ts'
+import {refuseNobody} from '../contacts/find.ts'
+import {flowKeyOf} from '../deploy/releases.ts'
 import type {StoredEvent} from '../store/event-log.ts'
 import type {TenantDb} from '../store/stores.ts'
 import type {LogEvent} from './event-logs.ts'
@@ -20,6 +23,10 @@ const listed = (known: (text: string) => boolean, what: string) =>
 
 const text = z.string().min(1).max(255)
 
+/** Flows also end as `abandoned`, `expired` and `failed`, like conversations and messages do. */
+const flowEnds = ['completed', 'replaced'] as const
+export const eventStatuses = [...messageStatuses, ...conversationStatuses, ...flowEnds] as const
+
 export const channelsInput = listed(
   (name) => channelNames.some((known) => known === name),
   `known channels are ${channelNames.join(', ')}; unknown`,
@@ -34,10 +41,11 @@ export const eventFilterFields = {
   /** Id, telephone number or name of a contact. */
   contact: text.optional(),
   conversation: text.optional(),
-  /** Key of a flow. */
+  /** Key, id or name of a flow. */
   flow: text.optional(),
   direction: z.enum(['inbound', 'outbound']).optional(),
-  status: text.optional(),
+  /** Of a message, a conversation, or a flow that ended. */
+  status: z.enum(eventStatuses, `must be one of ${eventStatuses.join(', ')}`).optional(),
 }
 
 export const EventFilterInput = z.strictObject(eventFilterFields)
@@ -53,7 +61,7 @@ export interface EventFilter {
 type Told = Pick<LogEvent, 'type' | 'data' | 'from'>
 type Test = (event: Told) => boolean
 
-/** Makes the test of a filter over what may be seen. Throws `NOT_FOUND` for a config that the tenant does not have. */
+/** Makes the test of a filter over what may be seen. Throws `NOT_FOUND` for a config or a flow that the tenant does not have. */
 export async function eventFilter(db: TenantDb, wanted: EventFilterInput, mayBeSeen: Test): Promise<EventFilter> {
   const {conversation, flow, direction, status} = wanted
   const types = typesOf(wanted)
@@ -68,10 +76,21 @@ export async function eventFilter(db: TenantDb, wanted: EventFilterInput, mayBeS
   }
   if (wanted.contact !== undefined) tests.push(contactTest(wanted.contact))
   if (conversation !== undefined) tests.push(({data}) => data.conversation_id === conversation)
-  if (flow !== undefined) tests.push(({data}) => data.flow === flow)
+  if (flow !== undefined) {
+    const key = await flowKeyOf(db, flow)
+    tests.push(({data}) => data.flow === key)
+  }
   if (direction !== undefined) tests.push((event) => directionOf(event) === direction)
   if (status !== undefined) tests.push((event) => event.data.status === status || impliedStatus(event.type) === status)
   return {types, matches: (event) => tests.every((test) => test(event))}
+}
+
+/**
+ * Throws `NOT_FOUND` for a contact who is nobody. Asked where somebody begins to read and not at every step: a name that
+ * a contact had until now ends no reading.
+ */
+export async function refuseUnknownContact(db: TenantDb, {contact}: EventFilterInput): Promise<void> {
+  if (contact !== undefined) await db.read((q) => refuseNobody({db: q, engine: db.engine}, contact))
 }
 
 function typesOf({channel, type}: EventFilterInput): string[] | undefined {

@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import type {EventRecord} from '../base/events.ts'
 import {requireChannels} from './event-channels.ts'
-import {type EventFilter, eventFilter, eventFilterFields} from './event-filter.ts'
+import {type EventFilter, eventFilter, eventFilterFields, refuseUnknownContact} from './event-filter.ts'
 import {
   type EventLogs,
   formatPlace,
@@ -52,6 +52,7 @@ export const listEventsOperation = operation({
   async run({stores, tenant, tenantRow, principal, clock}, {after, since, limit, ...wanted}) {
     requireChannels(principal, wanted)
     const filter = await eventFilter(tenant, wanted, mayBeSeen(principal, tenantRow.id))
+    if (after === undefined) await refuseUnknownContact(tenant, wanted)
     const logs = logsOf(stores, tenant)
     const from = after ?? since
     const start = from === undefined ? await startsOf(logs) : await placeOf(logs, from, clock.now())

@@ -60,7 +60,7 @@ export const listFlowsOperation = operation({
     filters: {
       ids: onlyIds,
       is_active: flag.optional(),
-      trigger_type: z.string().optional(),
+      trigger_type: z.enum(['keyword', 'message_received', 'schedule', 'none']).optional(),
       /** `false` leaves out those that were taken off the air. */
       removed: flag.optional(),
       /** How many of the newest releases of each flow `expand` shows. */

@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {parseDuration} from '../base/duration.ts'
+import {isEventType} from '../base/events.ts'
 import {replayDeliveries} from '../hooks/deliveries.ts'
 import {findHook, type HookState, rotateSecret, setHookState, targetOf} from '../hooks/hooks.ts'
 import {post} from '../hooks/post.ts'
@@ -88,6 +89,8 @@ export const rotateHookSecret = operation({
   },
 })
 
+const deliveredType = z.string().refine(isEventType, 'no such type of event')
+
 export const listDeliveries = operation({
   id: 'hooks.deliveries',
   method: 'GET',
@@ -96,7 +99,7 @@ export const listDeliveries = operation({
   summary: 'List what a hook was told and what came of it: delivered for 7 days, dead for 30.',
   input: listInput({
     sort: ['seq'],
-    filters: {id: ref, state: z.enum(deliveryStates).optional(), type: z.string().max(64).optional()},
+    filters: {id: ref, state: z.enum(deliveryStates).optional(), type: deliveredType.optional()},
   }),
   output: listOutput(Delivery),
   status: 200,

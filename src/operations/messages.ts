@@ -1,9 +1,10 @@
 import {z} from 'zod'
 import {messageOf, notFound, PytakeError} from '../base/errors.ts'
+import {messageStatuses} from '../base/statuses.ts'
 import {accountOf, findConfig} from '../channels/accounts.ts'
 import type {ApiType} from '../channels/channel.ts'
 import {channels} from '../channels/registry.ts'
-import {contactIds} from '../contacts/find.ts'
+import {contactsMeant} from '../contacts/find.ts'
 import {parseAddress} from '../contacts/identity.ts'
 import {queueIn} from '../conversations/queue-message.ts'
 import {cancelQueued} from '../delivery/cancel.ts'
@@ -19,7 +20,7 @@ import {refuseUnsendable} from './send-from.ts'
 import {refuseBeyondMonth, senderRuns, SentMessage} from './send.ts'
 
 const filters = {
-  status: z.string().optional(),
+  status: z.enum(messageStatuses).optional(),
   direction: z.enum(['inbound', 'outbound']).optional(),
   conversation_id: uuid.optional(),
   /** Id, telephone number or name. */
@@ -127,7 +128,7 @@ async function readMessages({tenant}: TenantContext, input: z.output<typeof mess
     let query = messagesQuery(db)
     if (input.contact !== undefined) {
       query = query.where(
-        inList(tenant.engine, 'contact_id', await contactIds({db, engine: tenant.engine}, input.contact)),
+        inList(tenant.engine, 'contact_id', await contactsMeant({db, engine: tenant.engine}, input.contact)),
       )
     }
     if (config) query = query.where('whatsapp_config_id', '=', config.id)

@@ -51,6 +51,8 @@ const letterId = z
   .regex(/^(?:dead:)?[1-9]\d{0,14}$/, 'Must be dead:NUMBER.')
   .transform((text) => Number(text.replace('dead:', '')))
 const byLetter = z.strictObject({id: letterId})
+/** As `ChannelEvent` has them. */
+const kinds = z.enum(['message', 'echo', 'status', 'change', 'unknown'])
 const states = z.enum(['pending', 'done', 'failed', 'ignored', 'stale'])
 
 export const listWebhooks = operation({
@@ -61,7 +63,7 @@ export const listWebhooks = operation({
   summary: 'List what webhooks brought for a tenant, newest first.',
   input: listInput({
     sort: ['received_at'],
-    filters: {state: states.optional(), kind: z.string().optional(), config: ref.optional()},
+    filters: {state: states.optional(), kind: kinds.optional(), config: ref.optional()},
   }),
   output: listOutput(Webhook),
   status: 200,

@@ -1,6 +1,6 @@
 import type {EventChannel} from '../base/events.ts'
 import {requireChannels} from '../operations/event-channels.ts'
-import {type EventFilterInput, eventFilter} from '../operations/event-filter.ts'
+import {type EventFilterInput, eventFilter, refuseUnknownContact} from '../operations/event-filter.ts'
 import {logsOf, mayBeSeen, type Place, placeOf} from '../operations/event-logs.ts'
 import type {Principal} from '../operations/principal.ts'
 import {recordTogether, type StampTables} from '../operations/stamp.ts'
@@ -52,6 +52,7 @@ export async function follow(session: Session, principal: Principal, wish: Wish)
   const tenant = await resolveTenant(session.runtime, principal, wish.tenant)
   const db = stores.tenant(tenant.id)
   const filter = await eventFilter(db, wish.filter, mayBeSeen(principal, tenant.id))
+  await refuseUnknownContact(db, wish.filter)
   await recordFollow(session, principal, {tenant, filter: wish.filter})
   const place = await placeOf(logsOf(stores, db), wish.since ?? 'now', clock.now())
   const feed = await session.feedOf(tenant)

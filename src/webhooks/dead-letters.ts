@@ -7,6 +7,9 @@ const MOST_UNOWNED = 10_000
 export interface DeadLetter {
   reason: 'unowned' | 'unparsed' | 'tenant_broken'
   tenantId?: string
+  configId?: string
+  /** Of the provider: the id of a number, or an instance. */
+  number?: string
   body: string
 }
 
@@ -39,7 +42,20 @@ export async function keepDeadLetters(
     tx.emit({
       type: 'dead_lettered',
       at: now,
-      data: {reason: letters[0]?.reason ?? 'unowned', count: letters.length, dropped: Number(dropped.numDeletedRows)},
+      data: {...toldOf(letters), count: letters.length, dropped: Number(dropped.numDeletedRows)},
     })
   })
+}
+
+/** Letters that are kept together have one reason, and at most one tenant. */
+function toldOf(letters: readonly DeadLetter[]) {
+  const [first] = letters
+  const known = (values: (string | undefined)[]) => [...new Set(values)].filter((value) => value !== undefined)
+  const configs = known(letters.map(({configId}) => configId))
+  return {
+    reason: first?.reason ?? 'unowned',
+    tenant_id: first?.tenantId,
+    config_id: configs.length === 1 ? configs[0] : undefined,
+    numbers: known(letters.map(({number}) => number)),
+  }
 }

@@ -119,7 +119,7 @@ function sort(events: readonly ChannelEvent[], whose: Whose): Sorted {
   for (const event of events) {
     const claims = claimsOn(event, whose)
     if (claims.length === 0) {
-      sorted.dead.push({reason: 'unowned', body: JSON.stringify(event)})
+      sorted.dead.push({reason: 'unowned', number: event.number, body: JSON.stringify(event)})
       continue
     }
     const good = claims.filter((route) => whose.verdict.counts(route))
@@ -168,9 +168,9 @@ async function storeAll(
         return await inbox.store(tenantId, {events, raw, receivedAt})
       } catch (error) {
         if (sorted.byTenant.size === 1) throw error
-        const letters = events.map(({event}): DeadLetter => ({
+        const letters = events.map(({configId, event}): DeadLetter => ({
           reason: 'tenant_broken',
-          tenantId,
+          ...{tenantId, configId, number: event.number},
           body: JSON.stringify(event),
         }))
         await keepDeadLetters(deps, letters)

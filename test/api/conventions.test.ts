@@ -110,6 +110,30 @@ onBothEngines('conventions of the API', (place) => {
     }
   })
 
+  it.each([
+    ['messages.list', 'status', 422],
+    ['messages.list', 'contact', 404],
+    ['messages.list', 'config', 404],
+    ['conversations.list', 'status', 422],
+    ['conversations.list', 'contact', 404],
+    ['flows.list', 'trigger_type', 422],
+    ['flowSessions.list', 'status', 422],
+    ['flowSessions.list', 'flow', 404],
+    ['webhooks.list', 'state', 422],
+    ['webhooks.list', 'kind', 422],
+    ['jobs.list', 'state', 422],
+    ['hooks.deliveries', 'state', 422],
+    ['hooks.deliveries', 'type', 422],
+    ['events.list', 'status', 422],
+    ['events.list', 'flow', 404],
+    ['events.list', 'contact', 404],
+  ])('%s refuses a %s that there is not with %i', async (id, filter, status) => {
+    const list = documented.operations.find(({one}) => one.operationId === id) as DocumentedOperation
+    const {text, ...answer} = await ask(list, `${address(list)}?${filter}=zzz`)
+    expect(answer.status, text).toBe(status)
+    expect(text).toContain(status === 404 ? 'zzz' : `"field":"${filter}"`)
+  })
+
   it('a cursor of another event log is refused as what it is', async () => {
     const list = documented.operations.find(({one}) => one.operationId === 'events.list') as DocumentedOperation
     for (const query of ['after=another.5', 'since=another.5.other.6']) {

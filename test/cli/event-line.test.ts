@@ -45,6 +45,11 @@ const golden: [string, Record<string, unknown>, string][] = [
     '✗  fail  Maria Souza       failed 131009: a field is wrong (to: x) Correct it.',
   ],
   [
+    'message_failed',
+    {...maria, message_id: 'm1', error_code: '2', error: 'down.', next_step: 'Again: pytake message resend ID'},
+    '✗  fail  Maria Souza       failed 2: down. Again: pytake message resend m1',
+  ],
+  [
     'lane_slowed',
     {reason: '429 from the provider'},
     '⚠  warn                    number slowed: 429 from the provider; nothing lost',
@@ -112,6 +117,16 @@ const golden: [string, Record<string, unknown>, string][] = [
     'dead_lettered',
     {reason: 'unowned', count: 1},
     '✗  fail                    dead letter: for a number of no tenant; pytake webhook list --dead',
+  ],
+  [
+    'dead_lettered',
+    {reason: 'unowned', count: 1, numbers: ['106540']},
+    '✗  fail                    dead letter: 106540 is of no tenant; pytake webhook list --dead',
+  ],
+  [
+    'dead_lettered',
+    {config_id: 'c1', webhook: 7, kind: 'message', reason: 'a bug'},
+    '✗  fail                    dead letter of number vendas: a bug',
   ],
   ['something_new', maria, '·  info  Maria Souza       something new'],
 ]

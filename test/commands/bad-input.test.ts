@@ -112,14 +112,14 @@ localAndRemote('bad input', ({pytake, file}) => {
       () => [...add, ...number, ...token(), '--rate-limit-per-minute', '0'],
       2,
       'BAD_REQUEST',
-      /rate-limit/,
+      /^--rate-limit-per-minute 0: write it as a whole NUMBER or as none\.$/,
     ],
     [
       'a daily limit with letters',
       () => [...add, ...number, ...token(), '--daily-limit', 'x'],
       2,
       'BAD_REQUEST',
-      /daily-limit|integer/,
+      /^--daily-limit x: write it/,
     ],
     [
       'a permission that is none',

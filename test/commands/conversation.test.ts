@@ -31,6 +31,7 @@ localAndRemote('conversation commands', ({where, pytake, file}) => {
     expect(list).toMatchObject({data: [shown], page: {total: 1}})
     expect((await pytake(['conversation', 'list', ...t, '--status', 'waiting', '--json'])).json().data).toEqual([])
     expect((await pytake(['conversation', 'show', 'ghost', ...t])).exitCode).toBe(5)
+    expect((await pytake(['conversation', 'list', '--contact', 'ghost', ...t])).exitCode).toBe(5)
   })
 
   it('tags and untags', async () => {

@@ -1,3 +1,4 @@
+import {dirname} from 'node:path'
 import {beforeAll, expect, it} from 'vitest'
 import {localAndRemote} from '../support/both-ways.ts'
 
@@ -132,6 +133,13 @@ nodes:
   })
 
   it('names the file that is not there', async () => {
+    for (const verb of ['plan', 'apply']) {
+      const nowhere = await pytake(['flow', verb, ...t], {cwd: dirname(file('x', ''))})
+      expect(nowhere.exitCode).toBe(2)
+      expect(nowhere.stderr).toMatch(
+        new RegExp(`no folder flows\\.\n  Name files or folders: pytake flow ${verb} FILE`),
+      )
+    }
     const ran = await pytake(['flow', 'apply', '/no/such.yaml', ...t, '--yes', '--json'])
     expect(ran.exitCode).toBe(2)
     expect(ran.error().message).toContain('/no/such.yaml')

@@ -1,5 +1,6 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {beforeAll, describe, expect, it} from 'vitest'
+import {messageStatuses} from '../../src/base/statuses.ts'
 import {localAndRemote} from '../support/both-ways.ts'
 
 localAndRemote('message commands', ({where, pytake, file}) => {
@@ -43,6 +44,8 @@ localAndRemote('message commands', ({where, pytake, file}) => {
     expect(shown.stdout).not.toContain('\u001b')
     const list = (await pytake(['message', 'list', ...t, '--status', 'queued', '--json'])).json()
     expect(list).toMatchObject({data: [message], page: {total: 1}})
+    const numbers = await pytake(['whatsapp', 'list', ...t])
+    expect(numbers.stdout.trimEnd().split('\t').slice(4)).toEqual(['active', '1', '60/min 1000/day'])
   })
 
   it('finds the same contact and conversation with and without the ninth digit', async () => {
@@ -54,11 +57,30 @@ localAndRemote('message commands', ({where, pytake, file}) => {
     expect(third.conversation_id).toBe(first.conversation_id)
     const byContact = await pytake(['message', 'list', ...t, '--contact', '+55 11 98765-0001', '--json'])
     expect(byContact.json().page.total).toBe(4)
-    expect((await pytake(['message', 'list', ...t, '--contact', 'Nobody', '--json'])).json().page.total).toBe(0)
+    const nobody = await pytake(['message', 'list', ...t, '--contact', 'Nobody', '--json'])
+    expect([nobody.exitCode, nobody.error().message]).toEqual([5, 'Contact "Nobody" was not found.'])
+    const stranger = await pytake(['message', 'list', ...t, '--contact', '+5511987659999', '--json'])
+    expect(stranger.json().page.total).toBe(0)
     const page = (await pytake(['message', 'list', ...t, '--limit', '2', '--json'])).json()
     expect(page.data.map((row: {content: string}) => row.content)).toEqual(['três', 'dois'])
     const next = (await pytake(['message', 'list', ...t, '--after', page.page.after, '--json'])).json()
     expect(next.data.map((row: {content: string}) => row.content)).toEqual(['um', 'Olá \u001b[31m'])
+  })
+
+  it('says whom each message is with: the number, or the name too where it is known', async () => {
+    const [first = ''] = (await pytake(['message', 'list', ...t])).stdout.split('\n')
+    expect(first.split('\t').slice(2, 6)).toEqual(['→', '+5511987650001', 'text', 'queued'])
+    const other = '+5511987650123'
+    await pytake(['contact', 'add', other, ...t, '--name', 'Maria Souza'])
+    const {id} = (await send('--to', other, '--text', 'Oi')).json()
+    const message = (await pytake(['message', 'show', id, ...t, '--json'])).json()
+    expect(message).toMatchObject({contact_name: 'Maria Souza', contact_phone: other})
+    expect((await pytake(['message', 'show', id, ...t])).stdout).toContain(`contact\tMaria Souza ${other}\n`)
+    const [head = '', row = ''] = (await pytake(['message', 'list', ...t], {terminal: 140})).stdout.split('\n')
+    expect(head).toMatch(/^id +created_at +contact +type +status +content +error$/)
+    expect(row).toMatch(new RegExp(`^${id}  .{16}  →  Maria Souza \\${other}  text`))
+    const narrow = (await pytake(['message', 'list', ...t], {terminal: 60})).stdout.trimEnd().split('\n')
+    for (const line of narrow) expect(line.length).toBeLessThanOrEqual(60)
   })
 
   it('sends every kind of content that flags can say', async () => {
@@ -163,6 +185,16 @@ localAndRemote('message commands', ({where, pytake, file}) => {
     await pytake(['tenant', 'edit', tenant, '--limit', 'messages_per_month=none'])
     expect(ran.exitCode).toBe(4)
     expect(ran.error()).toMatchObject({code: 'PLAN_LIMIT', details: [{field: 'messages_per_month'}]})
+  })
+
+  it('lists by a status that there is, and names those there are to whoever asks for another', async () => {
+    const ran = await pytake(['message', 'list', ...t, '--status', 'zzz', '--json'])
+    expect(ran).toMatchObject({exitCode: 2, stdout: ''})
+    expect(ran.error().message).toMatch(/--status=zzz to be one of: received, queued, .*, cancelled/)
+    for (const status of messageStatuses) {
+      const list = (await pytake(['message', 'list', ...t, '--status', status, '--json'])).json()
+      for (const message of list.data) expect(message.status).toBe(status)
+    }
   })
 
   describe('bad input', () => {

@@ -114,6 +114,16 @@ localAndRemote('the commands', ({where, pytake, file}) => {
     const number = ['vendas', '-t', tenant, '--json']
     const edited = await pytake(['whatsapp', 'edit', ...number, '--daily-limit', '5', '--mark-read', 'never'])
     expect(edited.json()).toMatchObject({daily_limit: 5, mark_read: 'never', rate_limit_per_minute: 20})
+    const lifted = await pytake([
+      'whatsapp',
+      'edit',
+      ...number,
+      '--daily-limit',
+      'none',
+      '--rate-limit-per-minute',
+      'none',
+    ])
+    expect(lifted.json()).toMatchObject({daily_limit: null, rate_limit_per_minute: null})
     expect((await pytake(['whatsapp', 'deactivate', ...number])).json().is_active).toBe(false)
     expect((await pytake(['whatsapp', 'activate', ...number])).json().is_active).toBe(true)
     const {id} = (await pytake(['whatsapp', 'show', ...number])).json()

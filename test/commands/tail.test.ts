@@ -50,6 +50,20 @@ async function writeEvents(runtime: Runtime, tenant: string): Promise<void> {
   })
 }
 
+/** Who and what the events are about; written as rows, because whatever makes them is told in the log too. */
+async function writeSubjects(runtime: Runtime, tenant: string): Promise<void> {
+  const now = new Date()
+  const row = () => ({id: runtime.ids.next(), tenant_id: tenant, created_at: now, updated_at: now})
+  await runtime.stores.tenant(tenant).write(async (tx) => {
+    await tx.insert(
+      'contacts',
+      ['Maria', 'João'].map((name) => ({...row(), name})),
+    )
+    const flow = {flow_key: 'inicio', name: 'Boas-vindas', trigger_type: 'none', nodes: '[]', edges: '[]', release: 'x'}
+    await tx.insert('flows', [{...row(), ...flow}])
+  })
+}
+
 localAndRemote('pytake tail --no-follow', ({pytake, where}) => {
   const name = `Empresa ${where}`
   let id: string
@@ -70,6 +84,26 @@ localAndRemote('pytake tail --no-follow', ({pytake, where}) => {
     expect(config.exitCode).toBe(5)
   })
 
+  it.each([
+    ['--status', 'nope', 2, /--status=nope to be one of: received, queued, .*, replaced$/],
+    ['--flow', 'nope', 5, /^Flow "nope" was not found\.$/],
+    ['--contact', 'nope', 5, /^Contact "nope" was not found\.$/],
+  ])('refuses %s %s, which nothing can be about', async (flag, value, exitCode, words) => {
+    // The server of these tests has no /ws; what that refuses is tested there.
+    for (const how of where === 'local' ? ['--no-follow', '--follow'] : ['--no-follow']) {
+      const ran = await pytake(['tail', '-t', id, flag, value, how, '--json'])
+      expect([ran.exitCode, ran.stdout], ran.stderr).toEqual([exitCode, ''])
+      expect(ran.error().message).toMatch(words)
+    }
+  })
+
+  it('waits for a number or an id that is nobody yet', async () => {
+    for (const contact of ['+55 11 98765-9999', '0192aaaa-0000-7000-8000-000000000001']) {
+      const ran = await pytake(['tail', '-t', id, '--contact', contact, '--no-follow', '--json'])
+      expect([ran.exitCode, ran.stdout], ran.stderr).toEqual([0, ''])
+    }
+  })
+
   it('says that it cannot resume, and exits with 1', async () => {
     const old = await pytake(['tail', '-t', id, '--since', 'deadbeef0000.12', '--no-follow', '--json'])
     expect(old.exitCode).toBe(1)
@@ -85,6 +119,7 @@ onBothEngines('pytake tail of a log with events', (place) => {
     const made = await run(['tenant', 'create', '--name', 'Provedor', '--json'], {env: place().env()})
     tenant = made.json().id
     const runtime = await openTestRuntime(place())
+    await writeSubjects(runtime, tenant)
     await writeEvents(runtime, tenant)
     await runtime.close()
   })
@@ -130,10 +165,11 @@ onBothEngines('pytake tail of a log with events', (place) => {
     ],
     [['--status', 'waiting'], ['conversation_updated']],
     [['--status', 'sent'], ['message_sent']],
-    [['--flow', 'inicio'], ['message_queued']],
+    [['--flow', 'inicio', '--type', 'message_queued,message_sent'], ['message_queued']],
     [['--contact', '11 98765-4321', '--direction', 'inbound'], ['message_received']],
     [['--contact', 'maria', '--type', 'message_sent'], ['message_sent']],
-    [['--contact', 'Pedro'], []],
+    [['--contact', 'joao'], []],
+    [['--flow', 'Boas-vindas', '--type', 'message_queued'], ['message_queued']],
   ])('filters by %j', async (flags, types) => {
     const {stdout} = await tail('--since', '1h', '--json', ...flags)
     expect(lines(stdout).map(({type}) => type)).toEqual(types)

@@ -77,6 +77,7 @@ onBothEngines('webhooks, jobs and conversations on a running server', (place) =>
     expect((await pytake('webhook', 'show', '999999')).exitCode).toBe(5)
     expect((await pytake('webhook', 'show', 'x')).exitCode).toBe(2)
     expect((await pytake('webhook', 'list', '--state', 'failed', '--json')).json().data).toEqual([])
+    expect((await pytake('webhook', 'list', '--kind', 'zzz')).exitCode).toBe(2)
   })
 
   it('gives a conversation back to the bot, and the flow goes on after the transfer', async () => {
@@ -164,6 +165,10 @@ onBothEngines('webhooks, jobs and conversations on a running server', (place) =>
     )
     expect(closed.exitCode).toBe(1)
     expect(closed.json()).toMatchObject({status: 'failed', error_message: expect.stringContaining('window_closed')})
+    const step = 'Send a template: pytake message send --to +5511987650077 --template NAME'
+    expect(closed.json().next_step).toBe(step)
+    expect(closed.stderr).toMatch(/^✗ window_closed: .*\n  Send a template: /)
+    expect((await pytake('message', 'show', closed.json().id)).stdout).toContain(`next_step\t${step}\n`)
     await pytake('whatsapp', 'pause', 'principal')
     const pending = await pytake('message', 'send', '--to', '+5511987650005', '--text', 'depois', '--json')
     expect(pending.exitCode).toBe(8)

@@ -57,7 +57,11 @@ onBothEngines('an accepted message', (place) => {
   }
   const rowOf = (message: string) =>
     db.read((q) =>
-      q.selectFrom('messages').select(['status', 'error_message']).where('id', '=', message).executeTakeFirst(),
+      q
+        .selectFrom('messages')
+        .select(['status', 'error_message', 'next_step'])
+        .where('id', '=', message)
+        .executeTakeFirst(),
     )
 
   it('whose failure was told before it was known shows why, and an event tells it', async () => {
@@ -73,6 +77,7 @@ onBothEngines('an accepted message', (place) => {
     expect(await rowOf(message)).toEqual({
       status: 'failed',
       error_message: '131009: A field has a value that WhatsApp does not accept. (reaction.message_id is not known)',
+      next_step: 'Correct the field named in the details.',
     })
     const events = await db.read((q) => q.selectFrom('events').select(['type', 'data']).orderBy('seq').execute())
     expect(events.map(({type}) => type)).toEqual(['message_sent', 'message_failed'])
@@ -114,7 +119,7 @@ onBothEngines('an accepted message', (place) => {
     mayCommit.resolve()
     await Promise.all([turn, settling])
     await admin.end()
-    expect(await rowOf(message)).toEqual({status: 'read', error_message: null})
+    expect(await rowOf(message)).toEqual({status: 'read', error_message: null, next_step: null})
   })
 })
 

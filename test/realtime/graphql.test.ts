@@ -8,7 +8,7 @@ import type {Runtime} from '../../src/runtime/runtime.ts'
 import {createToken, revokeToken} from '../../src/users/tokens.ts'
 import {addBusyCompany, type Company} from '../graphql/world.ts'
 import {onBothEngines} from '../support/stores.ts'
-import {eventually, openTestRuntime} from '../support/world.ts'
+import {applyTo, emptyFlow, eventually, openTestRuntime} from '../support/world.ts'
 
 interface Told {
   data?: {events: {type: string; cursor: string; data: {n: number}}} | null
@@ -81,6 +81,7 @@ onBothEngines('subscriptions on /graphql', (place) => {
     runtime = await openTestRuntime(place())
     mine = await addBusyCompany(runtime, 'Minha', 0)
     theirs = await addBusyCompany(runtime, 'Deles', 0)
+    await applyTo(runtime, runtime.stores.tenant(mine.tenant), [emptyFlow('b')])
     hub = await startHub(runtime, {authTimeoutMs: 300})
   })
   afterAll(async () => {

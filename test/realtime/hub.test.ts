@@ -13,7 +13,7 @@ import {createTenant} from '../../src/tenants/lifecycle.ts'
 import {createToken, revokeToken} from '../../src/users/tokens.ts'
 import {addUser, nobody, PASSWORD, shell} from '../support/signing-in.ts'
 import {onBothEngines} from '../support/stores.ts'
-import {eventually, openTestRuntime} from '../support/world.ts'
+import {applyTo, emptyFlow, eventually, openTestRuntime} from '../support/world.ts'
 import {connect} from './client.ts'
 
 async function startHub(runtime: Runtime, more: Partial<HubOptions> = {}, port = 0) {
@@ -73,6 +73,7 @@ onBothEngines('/ws', (place) => {
     tenant = runtime.ids.next()
     await createTenant(runtime, runtime.stores.control, {id: tenant, name: 'Provedor'})
     await createTenant(runtime, runtime.stores.control, {id: runtime.ids.next(), name: 'Outra'})
+    await applyTo(runtime, runtime.stores.tenant(tenant), ['a', 'end'].map(emptyFlow))
     await token('ops', {tenantId: tenant})
     await token('platform')
     await token('blind', {tenantId: tenant, scopes: ['flows:read']})
@@ -188,6 +189,9 @@ onBothEngines('/ws', (place) => {
     ['an unknown field', {type: 'subscribe', channels: ['messages'], foo: 1}, /foo/],
     ['a wrong since', {type: 'subscribe', since: 'soon'}, /since/],
     ['an unknown config', {type: 'subscribe', filter: {config: 'none'}}, /none/],
+    ['an unknown flow', {type: 'subscribe', filter: {flow: 'none'}}, /Flow "none" was not found/],
+    ['a contact who is nobody', {type: 'subscribe', filter: {contact: 'none'}}, /Contact "none" was not found/],
+    ['a status of nothing', {type: 'subscribe', filter: {status: 'none'}}, /must be one of received, /],
     ['bytes', Buffer.from([1, 2, 3]), /text, not bytes/],
   ])('answers %s with an error and goes on', async (_title, message, words) => {
     const client = await connect(url, {token: tokens.ops})

@@ -113,6 +113,9 @@ export async function applyTo(runtime: Runtime, db: TenantDb, flows: readonly st
   await applyFlows(db, definitions, {author: 'test', now: runtime.clock.now(), ids: runtime.ids})
 }
 
+/** A flow of this key that nobody gets into. */
+export const emptyFlow = (key: string) => `{flow: ${key}, trigger: {type: none}, nodes: [{id: fim, type: end}]}`
+
 /** Tells the sandbox where the webhooks of both numbers go. */
 export function connect(sandbox: Sandbox, url: string, evolution: ConfigRow): void {
   sandbox.addNumber({

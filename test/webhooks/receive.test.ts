@@ -122,6 +122,10 @@ onBothEngines('the webhook receiver', (place) => {
     const letters = await world.runtime.stores.control.read((q) => q.selectFrom('dead_letters').selectAll().execute())
     expect(letters.map(({reason}) => reason)).toEqual(['unowned'])
     expect(letters[0]?.body).toContain('nobody')
+    const events = await world.runtime.stores.control.read((q) =>
+      q.selectFrom('events').selectAll().where('type', '=', 'dead_lettered').execute(),
+    )
+    expect(events.map(({data}) => data)).toEqual([{reason: 'unowned', numbers: ['999999'], count: 1, dropped: 0}])
   })
 
   it('keeps a shape it has never seen, counted and ready to be replayed', async () => {

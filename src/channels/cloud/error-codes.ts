@@ -1,4 +1,4 @@
-import type {ErrorClass, ProviderError} from '../errors.ts'
+import {BY_ITSELF, type ErrorClass, type ProviderError} from '../errors.ts'
 
 /** What is known about one of Meta's codes, without the answer it came in. */
 export type KnownError = Pick<ProviderError, 'class' | 'message' | 'nextStep' | 'retryAfterMs' | 'slows'>
@@ -11,7 +11,6 @@ const NEW_TOKEN = 'Make a new token and set it: pytake whatsapp edit NAME --acce
 const TEST = 'See what is wrong: pytake whatsapp test NAME'
 const TEMPLATES = 'Look at its state in the WhatsApp Manager.'
 const PARAMETERS = 'Give it the values it has places for, header and buttons included.'
-const BY_ITSELF = 'It is tried again by itself.'
 const MANAGER = 'Open WhatsApp Manager: '
 const NOTHING = 'Nothing can be done from here; do not send it again.'
 

@@ -1,5 +1,5 @@
 import {fieldsOf, numberOf, textOf, type Fields} from '../../base/read.ts'
-import type {ProviderError} from '../errors.ts'
+import {BY_ITSELF, type ProviderError} from '../errors.ts'
 import {errorCodes, familyOf, type KnownError} from './error-codes.ts'
 
 const unknownCode: KnownError = {
@@ -11,7 +11,7 @@ const unknownCode: KnownError = {
 const transient: KnownError = {
   class: 'retry_after',
   message: 'Meta had a passing error.',
-  nextStep: 'It is tried again by itself.',
+  nextStep: BY_ITSELF,
   retryAfterMs: 5_000,
 }
 

@@ -1,7 +1,14 @@
 import type {Http, HttpRequest, HttpResponse} from '../../base/http.ts'
 import {fieldsOf, numberOf, type Fields} from '../../base/read.ts'
 import type {Account} from '../channel.ts'
-import {ChannelError, transportFailure, unreadableAnswer, type ProviderError, type TransportFailure} from '../errors.ts'
+import {
+  BY_ITSELF,
+  ChannelError,
+  transportFailure,
+  unreadableAnswer,
+  type ProviderError,
+  type TransportFailure,
+} from '../errors.ts'
 import {providerErrorOf} from './error.ts'
 
 /** The one place that says which Graph API is spoken. */
@@ -91,9 +98,11 @@ function statusOnly(response: HttpResponse, text: string): GraphAnswer {
   const code = `http_${status}`
   if (status === 429) {
     const message = 'The provider takes no more calls for the moment.'
-    const nextStep = 'It is tried again by itself.'
     const retryAfterMs = 60_000
-    return refused({code, class: 'retry_later', message, nextStep, retryAfterMs, slows: 'lane', details}, response)
+    return refused(
+      {code, class: 'retry_later', message, nextStep: BY_ITSELF, retryAfterMs, slows: 'lane', details},
+      response,
+    )
   }
   const message = `${status} came back, and not from WhatsApp: something between refused the call.`
   const nextStep = 'Check the address and what stands between: pytake whatsapp test NAME'

@@ -1,6 +1,6 @@
 import type {HttpResponse} from '../../base/http.ts'
 import {fieldsOf, itemsOf, numberOf, textOf} from '../../base/read.ts'
-import {unreadableAnswer, type ProviderError, type TransportFailure} from '../errors.ts'
+import {BY_ITSELF, unreadableAnswer, type ProviderError, type TransportFailure} from '../errors.ts'
 
 const TEST = 'See what is wrong: pytake whatsapp test NAME'
 
@@ -61,7 +61,7 @@ function byStatus(response: HttpResponse): ProviderError {
         code,
         class: 'retry_later',
         message,
-        nextStep: 'It is tried again by itself.',
+        nextStep: BY_ITSELF,
         retryAfterMs,
         slows: 'lane',
       }

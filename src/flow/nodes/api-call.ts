@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {isRecord} from '../../base/json.ts'
-import {good, nodeType, type Step, type Run} from '../node.ts'
+import {nodeType, type Outcomes, type Step, type Run} from '../node.ts'
 import {emit, render, setVariable} from '../run.ts'
 import type {CallResult, Json} from '../session.ts'
 import {DurationText, buildValue, SaveAs, ValueSource} from '../values.ts'
@@ -9,6 +9,8 @@ import type {Expression} from '../../base/expression.ts'
 const DEFAULT_TIMEOUT = 10_000
 const LONGEST_TIMEOUT = 10_000
 const safeMethods = new Set(['GET', 'HEAD'])
+
+const outcomes: Outcomes = {good: ['ok'], bad: ['http_error', 'timeout', 'blocked', 'too_large', 'unknown']}
 
 /** Calls an HTTP interface. The job that makes the call resolves `${secret.NAME}`; the answer is the next input. */
 export const apiCall = nodeType({
@@ -22,7 +24,7 @@ export const apiCall = nodeType({
     retry: z.boolean().optional(),
     save: z.record(SaveAs, z.string()).optional(),
   }),
-  good: good.ok,
+  outcomes,
   writes: ({save = {}}) => Object.keys(save),
   build(data, builder) {
     const {method = 'GET', headers = {}, body, retry = false, timeout, save = {}} = data
@@ -54,8 +56,7 @@ export const apiCall = nodeType({
 
 /** Saves what the flow asked for. An expression that does not fit leaves its variable null and is told as an event. */
 function finish(run: Run, result: CallResult, saves: {name: string; expression: Expression}[]): Step {
-  const outcomes = ['ok', 'http_error', 'timeout', 'blocked', 'too_large', 'error', 'unknown']
-  const outcome = outcomes.includes(result.outcome) ? result.outcome : 'error'
+  const outcome = [...outcomes.good, ...outcomes.bad].includes(result.outcome) ? result.outcome : 'error'
   if (outcome !== 'ok') return {do: 'leave', outcome}
   const answer: Record<string, Json> = isRecord(result.data) ? result.data : {}
   const scope = {...answer, now: run.world.now}

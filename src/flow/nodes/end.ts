@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {good, nodeType} from '../node.ts'
+import {nodeType} from '../node.ts'
 import {buildValue, ValueSource} from '../values.ts'
 
 /** Ends the flow. Called by a jump with return, `outcome` becomes the jump's outcome and `output` its result. */
@@ -11,7 +11,8 @@ export const end = nodeType({
       .optional(),
     output: ValueSource.optional(),
   }),
-  good: good.ok,
+  // It is left by no edge.
+  outcomes: {good: [], bad: []},
   build({outcome, output}, builder) {
     const value = output === undefined ? undefined : buildValue(output, ['output'], builder)
     return {enter: (run) => ({do: 'end', outcome, output: value?.(run)})}

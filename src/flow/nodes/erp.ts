@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {didYouMean} from '../../base/nearest.ts'
-import type {Builder, Run, Step} from '../node.ts'
+import type {Builder, Outcomes, Run, Step} from '../node.ts'
 import {nodeType} from '../node.ts'
 import {setVariable} from '../run.ts'
 import type {CallResult, Json} from '../session.ts'
@@ -20,11 +20,10 @@ const inputs: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
   plans: {},
 }
 
-/** Every way in which a look-up ends (rules 4.3). */
-export const erpOutcomes = [
-  ...(['found', 'not_found', 'many', 'blocked', 'unavailable', 'unsupported', 'error', 'unknown'] as const),
-]
-const known: readonly string[] = erpOutcomes
+const outcomes: Outcomes = {
+  good: ['found'],
+  bad: ['not_found', 'many', 'blocked', 'unavailable', 'unsupported', 'unknown'],
+}
 
 /**
  * Asks the company's ERP. The job that makes the call finds the connection and its credentials; the answer is the next
@@ -39,7 +38,7 @@ export const erp = nodeType({
     stale: DurationText.optional(),
     timeout: DurationText.optional(),
   }),
-  good: (outcome) => outcome === 'found',
+  outcomes,
   writes: ({save_as: name}) => (name === undefined ? [] : [name]),
   build(data, builder) {
     const {connection = null, operation, with: given = {}, save_as: saveAs} = data
@@ -70,7 +69,7 @@ const inputOf = (run: Run, values: readonly (readonly [string, (run: Run) => Jso
   Object.fromEntries(values.map(([name, value]) => [name, value(run)]))
 
 function finish(run: Run, {outcome: said, data = null, error}: CallResult, saveAs: string | undefined): Step {
-  const outcome = known.includes(said) ? said : 'error'
+  const outcome = [...outcomes.good, ...outcomes.bad].includes(said) ? said : 'error'
   const answer = data ?? (outcome === 'found' ? null : {message: error ?? ''})
   if (saveAs !== undefined) setVariable(run, saveAs, answer)
   return {do: 'leave', outcome}

@@ -14,8 +14,8 @@ export const jump = nodeType({
     return: z.boolean().optional(),
     save_as: SaveAs.optional(),
   }),
-  // What the other flow calls its end is good, whatever the name; only not getting there is not.
-  good: (outcome) => outcome !== 'failed' && outcome !== 'error',
+  // Only not getting there is not good.
+  outcomes: {good: ['returned'], bad: ['failed'], anyName: true},
   writes: ({save_as: name}) => (name === undefined ? [] : [name]),
   build({flow, with: given = {}, return: comesBack = false, save_as: saveAs}, builder) {
     const values = Object.entries(given).map(

@@ -2,7 +2,7 @@ import {matchOption} from '../answers.ts'
 import {checkMessage} from '../message-check.ts'
 import {contentOf, fallbackOf} from '../message-content.ts'
 import {combinationProblem, MessageData, type FallbackData} from '../message-data.ts'
-import {good, nodeType, type Behaviour, type Builder, type Step, type Run} from '../node.ts'
+import {nodeType, type Behaviour, type Builder, type Step, type Run} from '../node.ts'
 import {send, setResponse} from '../run.ts'
 import type {Json} from '../session.ts'
 import {buildValue, type Value} from '../values.ts'
@@ -12,7 +12,7 @@ const TRIES = 3
 /** Sends one message of any kind. It waits for the answer when one of its own edges uses `response`. */
 export const message = nodeType({
   schema: MessageData,
-  good: good.ok,
+  outcomes: {good: ['ok'], bad: ['window_closed', 'opted_out', 'timeout', 'invalid']},
   build(data, builder) {
     const problem = combinationProblem(data)
     if (problem)

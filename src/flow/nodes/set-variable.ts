@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {textOf} from '../../base/functions.ts'
-import {good, nodeType, type Run} from '../node.ts'
+import {nodeType, type Run} from '../node.ts'
 import {changeContact, render, setVariable as assign} from '../run.ts'
 import type {ContactChange, Json} from '../session.ts'
 import {buildValue, ValueSource, type Value} from '../values.ts'
@@ -20,7 +20,7 @@ export const setVariable = nodeType({
     add_tags: Tags.optional(),
     remove_tags: Tags.optional(),
   }),
-  good: good.ok,
+  outcomes: {good: ['ok'], bad: []},
   writes: ({set = {}}) => Object.keys(set).flatMap((target) => variable.exec(target)?.[1] ?? []),
   build({set = {}, add_tags: add = [], remove_tags: remove = []}, builder) {
     const values = Object.entries(set).map(([target, source]) => ({

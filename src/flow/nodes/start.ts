@@ -1,9 +1,9 @@
 import {z} from 'zod'
-import {good, nodeType} from '../node.ts'
+import {nodeType} from '../node.ts'
 
 /** Where a session begins. Does nothing by itself. */
 export const start = nodeType({
   schema: z.strictObject({}),
-  good: good.ok,
+  outcomes: {good: ['ok'], bad: []},
   build: () => ({enter: () => ({do: 'leave', outcome: 'ok'})}),
 })

@@ -12,7 +12,7 @@ export const transfer = nodeType({
     note: z.string().optional(),
     timeout: DurationText.optional(),
   }),
-  good: (outcome) => outcome === 'returned',
+  outcomes: {good: ['returned'], bad: ['timeout', 'closed']},
   build({queue, user, note, timeout}, builder) {
     const texts = {
       queue: queue === undefined ? undefined : builder.text(['queue'], queue),

@@ -4,7 +4,7 @@ import type {Content} from '../../base/message.ts'
 import {MAX_BUTTONS} from '../message-limits.ts'
 import type {Text} from '../../base/text.ts'
 import {answerKinds, matchOption, readAnswer, reaskTexts, type AnswerKind} from '../answers.ts'
-import {good, nodeType, type Resumption, type Step, type Run} from '../node.ts'
+import {nodeType, type Resumption, type Step, type Run} from '../node.ts'
 import {evaluate, render, send, setResponse, setVariable} from '../run.ts'
 import type {IncomingMessage, Json} from '../session.ts'
 import {DurationText, SaveAs} from '../values.ts'
@@ -27,7 +27,7 @@ export const wait = nodeType({
     /** Quick messages that come within this time are one answer. */
     join: DurationText.optional(),
   }),
-  good: good.answered,
+  outcomes: {good: ['answered'], bad: ['timeout', 'invalid']},
   writes: ({save_as: name}) => (name === undefined ? [] : [name]),
   build(data, builder) {
     const {expect = 'text', tries = DEFAULT_TRIES} = data

@@ -134,6 +134,7 @@ export interface Messages {
   status: string | null
   whatsapp_message_id: string | null
   error_message: string | null
+  next_step: string | null
   metadata: NullableJson<Json>
   whatsapp_config_id: string
   contact_id: string

@@ -141,6 +141,17 @@ describe('outcomes', () => {
       `- {id: c, type: api_call, data: {${https}}, next: [{if: "outcome == 'timeout'", to: f}, f]}${end}`,
       ['call-without-failure-path 3:10'],
     ],
+    [
+      'a look-up in an ERP that no edge is sure to fit',
+      `- {id: e, type: erp, data: {operation: plans}, next: [{if: "outcome != 'found'", to: f}, {if: "business.open", to: f}]}${end}`,
+      [],
+    ],
+    [
+      'any name after a jump that comes back, and after an end',
+      `- {id: j, type: jump, data: {flow: x, return: true}, next: [{if: "outcome in ['failed', 'pago']", to: f}, f]}
+- {id: f, type: end, next: [{if: "outcome == 'nada'", to: j}]}`,
+      [],
+    ],
   ])('%s', (_what, nodes, rules) => expect(found(flow(nodes))).toEqual(rules))
 })
 

@@ -1,16 +1,6 @@
+import {nodeTypes} from '../../registry.ts'
 import {takes} from '../edge-outcomes.ts'
 import type {LintRule} from '../rule.ts'
-
-/** Outcomes with which each type goes on; those that wait ask again instead of failing. */
-const goodOutcomes: Readonly<Record<string, readonly string[]>> = {
-  start: ['ok'],
-  message: ['ok'],
-  set_variable: ['ok'],
-  api_call: ['ok'],
-  condition: ['true', 'false'],
-  transfer: ['returned'],
-  jump: ['returned'],
-}
 
 export const noDefaultEdge: LintRule = {
   id: 'no-default-edge',
@@ -41,9 +31,10 @@ nodes:
   check({flow, assembled, nodePath}, report) {
     for (const {id, type, data} of flow.nodes) {
       const node = assembled.nodes.get(id)
-      if (!node || node.edges.length === 0 || node.behaviour.reask) continue
+      // Nodes that wait ask again instead of failing. Look-ups in an ERP are held to `call-without-failure-path` alone.
+      if (!node || node.edges.length === 0 || node.behaviour.reask || type === 'erp') continue
       const decides = type !== 'condition' || (data as {expression?: string}).expression !== undefined
-      const outcomes = decides ? (goodOutcomes[type] ?? []) : ['true']
+      const outcomes = decides ? nodeTypes[type].outcomes.good : ['true']
       const open = outcomes.filter((outcome) => !node.edges.some((edge) => takes(node, edge, outcome) === 'yes'))
       if (open.length === 0) continue
       const when = type === 'condition' ? '' : ` after "${open.join('" or "')}"`

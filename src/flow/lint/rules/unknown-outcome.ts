@@ -1,17 +1,7 @@
 import {didYouMean} from '../../../base/nearest.ts'
+import {nodeTypes} from '../../registry.ts'
+import type {NodeTypeName} from '../../shape.ts'
 import type {LintRule} from '../rule.ts'
-
-/** How steps of each kind may end (rules 4.3). A jump ends as the other flow calls it, so any name may be right there. */
-const outcomes: Readonly<Record<string, readonly string[]>> = {
-  start: ['ok'],
-  set_variable: ['ok'],
-  message: ['ok', 'window_closed', 'opted_out', 'timeout', 'invalid'],
-  wait: ['answered', 'timeout', 'invalid'],
-  condition: ['true', 'false'],
-  api_call: ['ok', 'http_error', 'timeout', 'blocked', 'too_large', 'unknown'],
-  erp: ['found', 'not_found', 'many', 'blocked', 'unavailable', 'unsupported', 'unknown'],
-  transfer: ['returned', 'timeout', 'closed'],
-}
 
 /** `outcome` itself and not a field of that name, compared with texts. */
 const compared = /(?<![.\w])outcome\s*(?:==|!=)\s*(['"])(.*?)\1/g
@@ -25,6 +15,12 @@ const textsOf = (source: string): string[] =>
     ...source.matchAll(turned),
     ...[...source.matchAll(oneOf)].flatMap(([, list = '']) => [...list.matchAll(text)]),
   ].map(([, , word = '']) => word)
+
+/** Undefined where a condition may ask for any name: a jump ends as the other flow calls it, and nothing leaves an end. */
+function namesOf(type: NodeTypeName): string[] | undefined {
+  const {good, bad, anyName = false} = nodeTypes[type].outcomes
+  return anyName || good.length === 0 ? undefined : [...good, ...bad, 'error']
+}
 
 const example = (outcome: string): string => `flow: exemplo
 nodes:
@@ -49,10 +45,9 @@ been handled there ends the session.`,
   check({flow, conditionPath}, report) {
     const types = new Map(flow.nodes.map(({id, type}) => [id, type]))
     for (const [index, {source, condition}] of flow.edges.entries()) {
-      const type = types.get(source) ?? ''
-      const own = outcomes[type]
-      if (condition === undefined || !own) continue
-      const known = [...own, 'error']
+      const type = types.get(source)
+      const known = type === undefined ? undefined : namesOf(type)
+      if (condition === undefined || !known) continue
       for (const word of new Set(textsOf(condition))) {
         if (known.includes(word)) continue
         report(conditionPath(index), {

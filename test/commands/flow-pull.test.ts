@@ -1,7 +1,7 @@
 import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {localAndRemote} from '../support/both-ways.ts'
 import FlowPromote from '../../commands/flow/promote.ts'
 import {run} from '../support/cli.ts'
@@ -32,6 +32,7 @@ localAndRemote('flow pull', ({where, pytake}) => {
     expect(ran.exitCode, ran.stderr).toBe(0)
   })
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'pytake-pull-'))))
+  afterEach(() => rmSync(folder, {recursive: true}))
   const pull = (...argv: string[]) => pytake(['flow', 'pull', ...argv, ...t], {cwd: folder})
   const file = (name: string) => join(folder, 'flows', name)
   const here = (name: string, text: string) => {
@@ -44,7 +45,6 @@ localAndRemote('flow pull', ({where, pytake}) => {
     expect(ran).toMatchObject({exitCode: 0, stdout: `menu\t${join('flows', 'menu.yaml')}\tnew\n`})
     expect(readFileSync(file('menu.yaml'), 'utf8')).toBe(menu)
     expect((await pull('--json')).json()).toMatchObject({data: [{flow: 'menu', change: 'none'}]})
-    rmSync(folder, {recursive: true})
   })
 
   it('changes in a file that is there only what is different, whatever the file is called', async () => {

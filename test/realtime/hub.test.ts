@@ -377,8 +377,8 @@ onBothEngines('/ws', (place) => {
     for (let n = 0; n < 20_000; n += 500) await emit(n, 500, runtime, {filler})
     await emit(20_000, 1, runtime, {flow: 'end'})
     await brisk.frame('message_sent')
-    // 44 MB were written; what waits for one reader is a megabyte and a bit.
-    expect(bytesHeld() - before).toBeLessThan(15e6)
+    // 44 MB were written; what waits for one reader is a megabyte and a bit. Buffers are given back a little after they are free.
+    await eventually(async () => bytesHeld() - before < 15e6)
     client.socket.resume()
     await eventually(async () => client.events().length >= 20_001, 20_000)
     expect(client.frames.some(({type}) => type === 'behind')).toBe(true)

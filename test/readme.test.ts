@@ -52,5 +52,5 @@ ${script}`
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   expect(code, `${stdout}\n${stderr}`).toBe(0)
   expect(stdout).toMatch(/\tin\tMaria Souza\toi\t/)
-  expect(stdout).toMatch(/→\tinteractive\t(sent|delivered|read)/)
+  expect(stdout).toMatch(/→\tMaria Souza \+5511987650001\tinteractive\t(sent|delivered|read)/)
 }, 60_000)

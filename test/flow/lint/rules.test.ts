@@ -144,7 +144,7 @@ describe('outcomes', () => {
     [
       'a look-up in an ERP that no edge is sure to fit',
       `- {id: e, type: erp, data: {operation: plans}, next: [{if: "outcome != 'found'", to: f}, {if: "business.open", to: f}]}${end}`,
-      [],
+      ['no-default-edge 3:10'],
     ],
     [
       'any name after a jump that comes back, and after an end',

@@ -31,8 +31,8 @@ nodes:
   check({flow, assembled, nodePath}, report) {
     for (const {id, type, data} of flow.nodes) {
       const node = assembled.nodes.get(id)
-      // Nodes that wait ask again instead of failing. Look-ups in an ERP are held to `call-without-failure-path` alone.
-      if (!node || node.edges.length === 0 || node.behaviour.reask || type === 'erp') continue
+      // Nodes that wait ask again instead of failing.
+      if (!node || node.edges.length === 0 || node.behaviour.reask) continue
       const decides = type !== 'condition' || (data as {expression?: string}).expression !== undefined
       const outcomes = decides ? nodeTypes[type].outcomes.good : ['true']
       const open = outcomes.filter((outcome) => !node.edges.some((edge) => takes(node, edge, outcome) === 'yes'))

@@ -114,7 +114,7 @@ async function waitingAt(db: TenantDb, flowId: string): Promise<Map<string, numb
   return new Map(rows.map(({current_node_id: node, count}) => [node ?? '', Number(count)]))
 }
 
-/** Read page by page: no query is open for long, however much happened (rules 1.8). */
+/** Read page by page: no query is open for long, however much happened. */
 async function nodesOf(db: TenantDb, key: string, {since, until}: Period): Promise<FlowNodes> {
   const nodes = new FlowNodes()
   const {seq: end} = await logHead(db)

@@ -8,7 +8,7 @@ import {inList} from '../store/in-list.ts'
 import type {FlowSessions} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 
-/** Kinds of messages that no flow ever gets (rules 2.6). */
+/** Kinds of messages that no flow ever gets. */
 const notForFlows = new Set(['reaction', 'system', 'edit', 'revoke', 'unsupported'])
 
 export type SessionRow = Pick<

@@ -107,7 +107,7 @@ function refusePlain(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     const route = routeOf(request)
     if (request.protocol === 'https' || plainToo.has(route)) return
-    // To a provider it is our own trouble: it tries again (rules 2.2).
+    // To a provider it is our own trouble: it tries again.
     throw new PytakeError(
       route.startsWith(WEBHOOKS) ? 'UNAVAILABLE' : 'FORBIDDEN',
       'This server takes https only, and this request came in clear.',
@@ -192,7 +192,7 @@ function answerHeaders(app: FastifyInstance): void {
   })
 }
 
-/** The pattern, never the address: that may name people (rules 7.4). */
+/** The pattern, never the address: that may name people. */
 const routeOf = (request: {routeOptions: {url?: string}}): string => request.routeOptions.url ?? 'none'
 
 function logAnswers(app: FastifyInstance, {log}: Runtime): void {

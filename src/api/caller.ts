@@ -21,7 +21,7 @@ export interface CallerOptions {
 }
 
 /**
- * Knows the caller and holds them to their rate (rules 7.3): per principal once they are known, per address before.
+ * Knows the caller and holds them to their rate: per principal once they are known, per address before.
  * Guessing tokens is counted against the address, so it cannot go on for long;
  * it does not shut out who shares the address and was known before.
  */

@@ -58,7 +58,7 @@ const receive = (id: string, summary: string, parameters: Json[]): Json => ({
 const signature = parameter('X-Hub-Signature-256', 'header', 'sha256= and the HMAC of the body with the app secret.')
 const secret = parameter('X-Webhook-Secret', 'header', 'The webhook secret of an Evolution number.')
 
-/** What providers call (specification 3.3). No operations: the bytes are kept as they came, and a signature is the token. */
+/** What providers call. No operations: the bytes are kept as they came, and a signature is the token. */
 export const webhookPaths: Json = {
   [PATH]: {
     get: handshake('webhook.verify', []),

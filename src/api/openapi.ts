@@ -5,7 +5,7 @@ import type {ServedOperation} from '../operations/operation.ts'
 
 type Json = Record<string, unknown>
 
-/** Statuses that a caller of any operation can meet (specification 9.2 and what rules 6.3 add). */
+/** Statuses that a caller of any operation can meet. */
 const anywhere = [400, 413, 415, 422, 429, 500, 503]
 
 const description = `Everything the platform can do, one operation each; the command line makes the same calls.

@@ -26,7 +26,7 @@ export interface Certificate {
 type Settings = Pick<Config, 'environment' | 'tlsCertFile' | 'tlsKeyFile' | 'trustProxy'>
 
 /**
- * Decides by configuration and address (rules 7.6). Throws `BAD_REQUEST` when callers would send tokens and messages in
+ * Decides by configuration and address. Throws `BAD_REQUEST` when callers would send tokens and messages in
  * clear over a network.
  */
 export function transportFor(config: Settings, host: string): Transport {

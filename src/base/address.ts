@@ -1,6 +1,6 @@
 import {BlockList, isIP, isIPv6} from 'node:net'
 
-/** Which addresses an outgoing call may reach (rules 7.1). */
+/** Which addresses an outgoing call may reach. */
 
 /** Refused even to an operator's own servers: from here a cloud hands out its machine's credentials. */
 const metadata = blockList(['169.254.0.0/16', '168.63.129.16/32', '100.100.100.200/32', 'fd00:ec2::/32', 'fe80::/10'])

@@ -2,7 +2,7 @@ import {Duration, UnsignedInt} from '@marcbachmann/cel-js/evaluator'
 import type {Value} from './functions.ts'
 import type {Json} from './json.ts'
 
-/** Lists longer than this do not enter an expression (rules 4.16). */
+/** Lists longer than this do not enter an expression. */
 export const MOST_LIST_ITEMS = 1_000
 const DEEPEST = 32
 /** The library tells types apart by `constructor`, so a customer's data must not carry one of its own. */

@@ -228,7 +228,7 @@ export const settings = {
   cacheMb: setting('PYTAKE_CACHE_MB', '256', number(8), 'Page cache of all SQLite files together, in MB.'),
 } as const
 
-/** Variables of the specification that have no meaning here; named once at start (rules 7.5). */
+/** Variables of the specification that have no meaning here; named once at start. */
 export const unusedVariables = ['JWT_SECRET', 'BCRYPT_COST', 'RUST_LOG'] as const
 
 type Values = {-readonly [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never}

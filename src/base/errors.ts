@@ -1,4 +1,4 @@
-/** Every error a user can meet, with its HTTP status and exit code (rules 6.4). One table for local and remote. */
+/** Every error a user can meet, with its HTTP status and exit code. One table for local and remote. */
 const table = {
   BAD_REQUEST: {status: 400, exit: 2},
   VALIDATION_ERROR: {status: 422, exit: 2},

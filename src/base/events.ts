@@ -1,4 +1,4 @@
-/** The catalogue of everything that is logged with a cursor (rules 6.5): one line per type. */
+/** The catalogue of everything that is logged with a cursor: one line per type. */
 
 /** Channel of `/ws` that carries it. */
 export type EventChannel = 'messages' | 'conversations' | 'flows' | 'delivery' | 'webhooks' | 'system' | 'metrics'

@@ -3,7 +3,7 @@ import type {Dispatcher} from 'undici'
 import {mayReach, type Reach} from './address.ts'
 import type {Wire} from './http-wire.ts'
 
-/** Below what providers keep, so that we close an idle socket before they do (rules 5.3). */
+/** Below what providers keep, so that we close an idle socket before they do. */
 const IDLE_SOCKET_MS = 4_000
 const CONNECT_MS = 10_000
 

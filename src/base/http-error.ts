@@ -17,7 +17,7 @@ export type HttpErrorCode =
 
 /**
  * A call without an answer. `phase` is `before` when surely no byte of the request was written to a connection, and
- * `after` in every other case: then the server may have done what was asked (rules 5.3).
+ * `after` in every other case: then the server may have done what was asked.
  */
 export class HttpError extends Error {
   readonly code: HttpErrorCode

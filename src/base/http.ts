@@ -10,7 +10,7 @@ import type {Wire} from './http-wire.ts'
 
 export {HttpError} from './http-error.ts'
 
-/** The one way out. Each call names the policy that says where it may go (rules 7.1). */
+/** The one way out. Each call names the policy that says where it may go. */
 export interface Http {
   /** Resolves with whatever answer came, whatever its status; rejects with an `HttpError` and nothing else. */
   request(request: HttpRequest): Promise<HttpResponse>

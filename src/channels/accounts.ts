@@ -33,7 +33,7 @@ export interface ConfigChange {
 
 type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids' | 'random'>
 
-/** Adds a config: intent in control, the row, then the route goes live (rules 1.4). Verify token is made when left out. */
+/** Adds a config: intent in control, the row, then the route goes live. Verify token is made when left out. */
 export async function addConfig(
   deps: Deps,
   db: TenantDb,
@@ -240,7 +240,7 @@ async function writeRoute(deps: Deps, {id, tenantId, apiType, change, state, now
   await deps.stores.control.write((tx) => tx.insert('channel_routes', [row]))
 }
 
-/** A verified number belongs to one config; an unverified claim does not block another (rules 2.9). */
+/** A verified number belongs to one config; an unverified claim does not block another. */
 async function refuseTakenNumber(deps: Deps, config: ConfigChange & {api_type: ApiType}): Promise<void> {
   const number = numberOf(config)
   if (config.api_type !== 'official' || !number) return

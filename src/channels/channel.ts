@@ -26,7 +26,7 @@ export interface Channel {
 
 export type ApiType = 'official' | 'evolution'
 
-/** What a channel can do, as data that the gate and the linter read (rules 5.6). */
+/** What a channel can do, as data that the gate and the linter read. */
 export interface Capabilities {
   /** Free messages only within this many ms of the customer's last one; null where there is no window. */
   windowMs: number | null
@@ -56,7 +56,7 @@ export interface Account {
   apiKey?: string
   /** Base address without a trailing slash; the Graph version is added by us. */
   apiUrl?: string
-  /** Set where the platform's operator allowed a private address (rules 7.1). */
+  /** Set where the platform's operator allowed a private address. */
   allowPrivateNetwork?: boolean
 }
 
@@ -119,7 +119,7 @@ export interface TemplateInfo {
   components: unknown[]
 }
 
-/** What one webhook says, each event apart. `dedupe` is the key of rules 2.4. */
+/** What one webhook says, each event apart. `dedupe` is the key by which a repeat is known. */
 export type ChannelEvent = InboundMessage | EchoMessage | StatusUpdate | ChangeEvent | UnknownEvent
 
 interface EventBase {
@@ -152,7 +152,7 @@ export interface InboundMessage extends EventBase {
   replyTo?: string
   forwarded?: boolean
   referral?: unknown
-  /** Set for what is stored nowhere: group, story, newsletter (rules 2.6). */
+  /** Set for what is stored nowhere: group, story, newsletter. */
   ignored?: string
 }
 

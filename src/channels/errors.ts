@@ -74,7 +74,7 @@ export const failureData = (error: Failure) => ({
   next_step: failureStep(error),
 })
 
-/** A call that got no answer. `refused` only when surely no byte of it was taken (rules 5.3). */
+/** A call that got no answer. `refused` only when surely no byte of it was taken. */
 export type TransportFailure = {outcome: 'refused' | 'unknown'; error: ProviderError}
 
 const RETRY_MS = 2_000

@@ -16,7 +16,7 @@ export interface Route {
 /** The active routes, held in memory and refreshed from the control database. */
 export interface RouteTable {
   byConfig(configId: string): Route | undefined
-  /** All claims on a number; a verified one comes first (rules 2.9). */
+  /** All claims on a number; a verified one comes first. */
   byNumber(apiType: ApiType, number: string): readonly Route[]
   byBusinessAccount(id: string): readonly Route[]
   all(): readonly Route[]

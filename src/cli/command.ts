@@ -16,7 +16,7 @@ import {openClient, openLocalClient, type Where, whereToAct} from './where.ts'
 
 type Named = Record<string, unknown>
 
-/** Base of every command: flags, the way to operations, output and errors as design section 8 wants them. */
+/** Base of every command: flags, the way to operations, output and errors. */
 export abstract class PytakeCommand extends Command {
   static override baseFlags = {
     json: boolean({summary: 'Answer in JSON on stdout.', helpGroup: 'GLOBAL'}),

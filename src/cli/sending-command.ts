@@ -10,7 +10,7 @@ const PENDING = 8
 
 /** Base of commands that queue a message and tell what became of it. */
 export abstract class SendingCommand extends TenantCommand {
-  /** Exit 0 sent (or queued where nobody waits), 1 failed with the reason, 8 still pending (rules 5.8). */
+  /** Exit 0 sent (or queued where nobody waits), 1 failed with the reason, 8 still pending. */
   protected async report({server, ...queued}: SentMessage, wait: boolean): Promise<void> {
     const look = () => this.call(showMessage, {id: queued.id})
     const message = server && wait ? await waitForMessage(systemClock, queued, look) : queued

@@ -6,7 +6,7 @@ import type {Runtime} from '../runtime/runtime.ts'
 import type {TenantDb} from '../store/stores.ts'
 import {readSecret} from '../tenants/secrets.ts'
 
-/** Most bytes of an answer (rules 4.14). */
+/** Most bytes of an answer. */
 const MOST_BYTES = 1_048_576
 const reference = /\$\{secret\.([A-Za-z0-9_]+)\}/g
 
@@ -20,7 +20,7 @@ const outcomes: Partial<Record<HttpError['code'], string>> = {
 
 /**
  * Makes the call of an `api_call` node. Secrets are put in here and nowhere else, so they are in no variable, event or
- * log; where the call may go is not for a tenant to widen (rules 4.15, 7.1). Never throws.
+ * log; where the call may go is not for a tenant to widen. Never throws.
  */
 export async function callApi(
   deps: Pick<Runtime, 'stores'> & {http: Http},

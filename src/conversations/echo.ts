@@ -12,7 +12,7 @@ const PHONE_HOLDS_MS = 30 * 60_000
 
 /**
  * A message that left the business's number without us asking for it. Somebody answers by hand, so the bot is silent
- * for a while (rules 2.7). An echo of what we sent ourselves changes nothing: the sender joins it by its id.
+ * for a while. An echo of what we sent ourselves changes nothing: the sender joins it by its id.
  */
 export function recordEcho(batch: Batch, item: InboxItem, echo: EchoMessage): void {
   if (batch.known.has(knownKey(item.configId, echo.providerId))) return
@@ -40,7 +40,7 @@ export function recordEcho(batch: Batch, item: InboxItem, echo: EchoMessage): vo
 }
 
 /**
- * An echo of something we sent ourselves: it may be the answer we did not get (rules 5.5). Each message of ours is
+ * An echo of something we sent ourselves: it may be the answer we did not get. Each message of ours is
  * claimed by one echo.
  */
 function settlesOurs(batch: Batch, item: InboxItem, echo: EchoMessage): boolean {

@@ -17,7 +17,7 @@ interface Payload {
   config_id: string
 }
 
-/** Brings inbound media to `UPLOAD_PATH/<tenant>/<sha256>` and gives the message our own address of it (rules 5.9). */
+/** Brings inbound media to `UPLOAD_PATH/<tenant>/<sha256>` and gives the message our own address of it. */
 export function fetchMediaHandler(deps: Deps, channels: Record<ApiType, Channel>): JobHandler {
   return {
     async run({db, job}) {

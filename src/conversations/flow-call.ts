@@ -18,7 +18,7 @@ interface Payload {
 
 type Deps = Pick<Runtime, 'stores' | 'http' | 'clock' | 'random' | 'log'>
 
-/** Makes an outside call for a flow; the answer is the session's next input, stored like a message (rules 3.2). */
+/** Makes an outside call for a flow; the answer is the session's next input, stored like a message. */
 export function flowCallHandler(deps: Deps): JobHandler {
   return {
     async run({db, job, signal}) {

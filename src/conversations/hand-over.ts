@@ -33,7 +33,7 @@ export async function openRow(tx: TenantTx, id: string): Promise<ConversationRow
   return row
 }
 
-/** A person takes it: from now on the bot is silent (rules 3.4). */
+/** A person takes it: from now on the bot is silent. */
 export async function assign(tx: TenantTx, id: string, user: HandOver['user'], now: number): Promise<void> {
   const row = await openRow(tx, id)
   const metadata = {...row.metadata, user: user?.name ?? null}

@@ -18,7 +18,7 @@ import {recentOf, rememberText} from './recent.ts'
 import {resumeSession, startFlow, stopSession} from './run.ts'
 import type {Scene} from './scene.ts'
 
-/** A message that comes later than this is stored and answered by nobody (rules 2.6). */
+/** A message that comes later than this is stored and answered by nobody. */
 const STALE_MS = 6 * 3600_000
 
 interface Arrival {
@@ -44,9 +44,9 @@ export function receiveMessage(arrival: Arrival): Verdict {
   const [address] = message.from
   if (!address) return {state: 'failed', error: 'The message names no sender.'}
   const known = batch.known.get(knownKey(item.configId, message.providerId))
-  // Only the placeholder of a message that was not available yet may be followed by the real one (rules 2.4).
+  // Only the placeholder of a message that was not available yet may be followed by the real one.
   const placeholder = known && message.stage === 1 && known.type === 'unsupported' ? known.id : undefined
-  // A row that was handled before is a replay: its message is stored, its turn is run again (rules 2.8).
+  // A row that was handled before is a replay: its message is stored, its turn is run again.
   const replayed = known && placeholder === undefined && item.attempts > 0 ? known.id : undefined
   if (known && placeholder === undefined && replayed === undefined) return {state: 'done'}
   const contact = findOrMakeContact(batch, identitiesOf(batch, item), message.name)
@@ -203,7 +203,7 @@ function give(scene: Scene, contact: ContactEntity, message: IncomingMessage): {
 const words = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
 
-/** One confirmation, and from here on no campaign and no scheduled flow (rules 4.7). */
+/** One confirmation, and from here on no campaign and no scheduled flow. */
 function confirmConsent(scene: Scene, contact: ContactEntity, granted: boolean): void {
   const {batch, conversation} = scene
   if (!setConsent(batch, contact.row.id, granted, 'keyword')) return

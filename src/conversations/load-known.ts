@@ -53,7 +53,7 @@ const keyOf = (row: KnownMessage): string => knownKey(row.whatsapp_config_id, ro
 /**
  * A status of a message that nobody knows may belong to one whose id a lane is writing down at this moment. With
  * PostgreSQL neither transaction would see the other's row, and the status would be lost; so this one goes after the
- * lane's, and before its next (rules 5.4). SQLite has one writer. True when there may be something new to read.
+ * lane's, and before its next. SQLite has one writer. True when there may be something new to read.
  */
 async function waitForLanes(tx: TenantTx, items: readonly InboxItem[]): Promise<boolean> {
   if (tx.engine === 'sqlite') return false

@@ -6,7 +6,7 @@ import type {Batch} from './batch.ts'
 export const FETCH_MEDIA = 'media.fetch'
 const ATTEMPTS = 6
 
-/** Media is fetched at once: providers keep it for days, and its address for minutes (rules 5.9). */
+/** Media is fetched at once: providers keep it for days, and its address for minutes. */
 export function fetchMediaJob({ids, now}: Batch, media: {messageId: string; inboxId: number; configId: string}): Row {
   const at = new Date(now)
   return {

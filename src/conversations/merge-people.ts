@@ -95,7 +95,7 @@ async function closeDoubles(tx: TenantTx, kept: string, other: string, now: numb
     if (!theirs) continue
     const [stays, goes] = rank(theirs) > rank(mine) ? [theirs, mine] : [mine, theirs]
     await close(tx, goes, now)
-    // The 24-hour window belongs to person and number (rules 3.4).
+    // The 24-hour window belongs to person and number.
     const heard = [stays, goes].flatMap(({last_inbound_at: at}) => (at ? [at.getTime()] : []))
     if (heard.length > 0)
       await tx.update('conversations', ['id'], [{id: stays.id, last_inbound_at: new Date(Math.max(...heard))}])

@@ -31,7 +31,7 @@ const lastOf = prepared((db: Kysely<TenantSchema>, {contactId, configId}: {conta
 
 /**
  * The open conversation of a contact on a number, or a new one that we begin. The 24-hour window belongs to contact and
- * number, so it is carried over from the conversation before (rules 3.4). Undefined when the contact has no address there.
+ * number, so it is carried over from the conversation before. Undefined when the contact has no address there.
  */
 export async function openConversation(
   tx: TenantTx,

@@ -115,7 +115,7 @@ export function findOrOpenConversation(batch: Batch, {contact, configId, address
   return conversation
 }
 
-/** Closes a conversation; the next message of the customer opens another one (rules 3.4). */
+/** Closes a conversation; the next message of the customer opens another one. */
 export function closeConversation(
   batch: Batch,
   conversation: ConversationEntity,

@@ -2,7 +2,7 @@ import {withText} from '../flow/recent.ts'
 import type {RecentText} from '../flow/route.ts'
 import type {Batch, ConversationEntity} from './batch.ts'
 
-/** Keeps the last minute's texts of a conversation, for telling a loop of two bots (rules 4.5). */
+/** Keeps the last minute's texts of a conversation, for telling a loop of two bots. */
 export function rememberText(
   {now}: Batch,
   {row}: ConversationEntity,

@@ -21,7 +21,7 @@ interface Payload {
 
 /**
  * Starts a scheduled flow with each contact of its audience who is not in a session, not with a person and did not opt
- * out (rules 4.12). Page by page, each start unique by fire and contact, so a repeated run starts nobody twice.
+ * out. Page by page, each start unique by fire and contact, so a repeated run starts nobody twice.
  */
 export function scheduleFireHandler(deps: Deps): JobHandler {
   return {

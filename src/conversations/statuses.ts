@@ -15,7 +15,7 @@ const eventOf: Record<string, EventType> = {
 
 /**
  * A status is a fact kept by the provider's id, whether or not the message is known yet: the sender joins it when it
- * learns the id (rules 5.4). What people see is the highest so far.
+ * learns the id. What people see is the highest so far.
  */
 export function recordStatus(batch: Batch, configId: string, status: StatusUpdate): void {
   const at = new Date(status.at ?? batch.now)

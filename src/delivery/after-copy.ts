@@ -6,7 +6,7 @@ const REASON = 'This database was copied; the other copy may have sent it.'
 
 /**
  * What was not final when a database was copied: it becomes `unknown`, because the other copy may have sent it, or is
- * queued again when a person says so (rules 1.10). What was queued here since the copy was seen to be one (`copiedAt`)
+ * queued again when a person says so. What was queued here since the copy was seen to be one (`copiedAt`)
  * exists nowhere else and stays queued. Answers how many were settled.
  */
 export async function settleCopied(

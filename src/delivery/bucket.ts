@@ -10,7 +10,7 @@ export interface Pace {
   refillMs: number
 }
 
-/** A config's rate: ten seconds' worth at once, then a steady refill (rules 5.7). Null is no limit. */
+/** A config's rate: ten seconds' worth at once, then a steady refill. Null is no limit. */
 export const paceOfRate = (perMinute: number | null): Pace | null =>
   perMinute === null ? null : {capacity: Math.max(1, perMinute / 6), refillMs: 60_000 / Math.max(1, perMinute)}
 

@@ -5,7 +5,7 @@ import type {Claimed} from './claim.ts'
 import {gate} from './gate.ts'
 import type {Postponed, TurnedAway} from './results.ts'
 
-/** Campaigns may not take this share of a lane's burst, so that a reply always finds room (rules 5.7). */
+/** Campaigns may not take this share of a lane's burst, so that a reply always finds room. */
 const RESERVED_FOR_REPLIES = 0.2
 
 export interface Quota {

@@ -2,7 +2,7 @@ import type {Tx} from '../store/database.ts'
 import {inList} from '../store/in-list.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 
-/** An echo counts as ours when it matches something sent to that chat this recently (rules 2.7). */
+/** An echo counts as ours when it matches something sent to that chat this recently. */
 const RECENT_MS = 2 * 60_000
 
 /** Something of ours whose echo may come. */

@@ -55,7 +55,7 @@ export interface GateFacts {
 
 export type Verdict = {go: Content} | {fail: GateReason} | {wait: number; reason: string}
 
-/** Stop this long before the window closes: the provider's clock decides, not ours (rules 4.11). */
+/** Stop this long before the window closes: the provider's clock decides, not ours. */
 export const WINDOW_MARGIN_MS = 5 * 60_000
 
 /** The one gate: no path to the provider goes around it (design, section 6). Pure. */

@@ -75,7 +75,7 @@ async function acceptedOn(tx: TenantTx, configId: string, day: string): Promise<
   return rows[0]?.accepted ?? 0
 }
 
-/** What the plan leaves of this month, over all numbers of the tenant (rules 5.7). */
+/** What the plan leaves of this month, over all numbers of the tenant. */
 async function monthQuota(tx: TenantTx, tenant: TenantInfo, {day, monthEnds}: Calendar): Promise<Quota> {
   const limit = tenant.limits.messages_per_month
   const quota = {until: monthEnds, reason: 'plan_limit' as const}

@@ -147,7 +147,7 @@ async function sendOne(
   const account = await options.account(attempt.config)
   const content = await mediaOrRefusal(options, attempt.content, account)
   if ('refusal' in content) return content.refusal
-  // Nobody may write to the socket whose lease could be over by then (rules 5.2).
+  // Nobody may write to the socket whose lease could be over by then.
   if (deps.clock.monotonic() > lane.leaseEnds - LEASE_MARGIN_MS) return 'not_sent'
   const result = await channel.send(
     {

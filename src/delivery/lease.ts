@@ -18,7 +18,7 @@ export interface LaneState {
   slowFactor: number | null
 }
 
-/** PostgreSQL's nodes may disagree about the time, so leases there use the database's clock (rules 5.2). */
+/** PostgreSQL's nodes may disagree about the time, so leases there use the database's clock. */
 const nowOf = (tx: TenantTx, now: number) => (tx.engine === 'postgres' ? sql<Date>`now()` : sql<Date>`${now}`)
 const leaseByDatabase = sql<Date>`now() + ${`${LEASE_MS} milliseconds`}::interval`
 const untilOf = (tx: TenantTx, now: number) =>

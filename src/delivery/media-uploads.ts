@@ -7,7 +7,7 @@ import type {Runtime} from '../runtime/runtime.ts'
 const KEPT_MS = 24 * 3600_000
 const MOST_KEPT = 1000
 
-/** Where a tenant's file lies: `UPLOAD_PATH/<tenant>/<sha256>` (rules 5.9). */
+/** Where a tenant's file lies: `UPLOAD_PATH/<tenant>/<sha256>`. */
 export const mediaFile = (uploadPath: string, tenantId: string, sha256: string): string =>
   join(uploadPath, tenantId, sha256)
 
@@ -18,7 +18,7 @@ export function createMediaUploads(
 ) {
   const known = new Map<string, {id: string; at: number}>()
 
-  // A server inside our network would fetch for a customer what the customer may not reach (rules 7.1).
+  // A server inside our network would fetch for a customer what the customer may not reach.
   const checkLink = async (link: string) => {
     if (channel.capabilities.linksFetchedFrom === 'own_network') await http.check(link, {kind: 'configured'})
   }

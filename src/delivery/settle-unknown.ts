@@ -39,7 +39,7 @@ type Deps = Pick<Runtime, 'stores' | 'http' | 'clock' | 'log'>
 
 /**
  * Messages of unknown outcome on Evolution, which has no callback data: the server is asked what it sent to that chat.
- * One match that no other message of ours claims settles it; anything else is left to a person (rules 5.5).
+ * One match that no other message of ours claims settles it; anything else is left to a person.
  */
 export async function settleUnknown(deps: Deps, db: TenantDb): Promise<number> {
   const doubtful = await unknownOnEvolution(db, deps.clock.now())

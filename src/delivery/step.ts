@@ -66,7 +66,7 @@ export async function openLane(deps: StepDeps, {db, configId}: LaneOptions): Pro
 
 /**
  * One transaction: prolong the lease, write the results that came in, claim what fits, and mark what goes out next as
- * `sending`. Only after it is on disk does anything touch a socket (rules 5.1).
+ * `sending`. Only after it is on disk does anything touch a socket.
  */
 export async function step(
   deps: StepDeps,
@@ -89,7 +89,7 @@ export async function step(
       contextOf(tx, deps, options.configId, {tenant, now}),
     )
     if (state && sweeping) await doubtSending(tx, {configId: options.configId, epoch: lane.epoch, now})
-    // Results count by attempt, even from a holder that was fenced (rules 5.2).
+    // Results count by attempt, even from a holder that was fenced.
     const news = await settle(tx, finished, {...context, known: lane.known})
     await requeueUnsent(tx, unsent, now)
     if (!state) return undefined

@@ -5,7 +5,7 @@ import {openState} from './queue-state.ts'
 
 type TenantTx = Tx<TenantSchema>
 
-/** How long after it went to the wire a message of another holder becomes `unknown`: lease and 30 s (rules 5.2). */
+/** How long after it went to the wire a message of another holder becomes `unknown`: lease and 30 s. */
 export const DOUBT_MS = 45_000
 const REASON = 'The process that was sending it stopped before the answer came.'
 

@@ -1,6 +1,6 @@
 import {PytakeError, type ErrorCode} from '../base/errors.ts'
 
-/** How a look-up may end besides `found` (rules 4.3). Flows have an edge for each. */
+/** How a look-up may end besides `found`. Flows have an edge for each. */
 export const failureOutcomes = [
   'not_found',
   'many',

@@ -4,7 +4,7 @@ import type {TenantDb} from '../store/stores.ts'
 
 /** What look-ups leave behind: who asked for how many documents, and which contact is which customer. */
 
-/** Documents that one contact may ask for in a day (rules 7.7), and birth dates that they may give. */
+/** Documents that one contact may ask for in a day, and birth dates that they may give. */
 const DOCUMENTS_A_DAY = 5
 const BIRTH_DATES_A_DAY = 5
 /** Enough to tell a handful of texts apart, too little to find one by trying. */

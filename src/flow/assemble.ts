@@ -77,7 +77,7 @@ function compileEdges(flow: FlowDefinition, names: Names, report: Report, notice
     if (compiled) notice({node: source, path, expression: compiled, edge: true})
     own.push({target, condition: compiled, namesOutcome: compiled?.uses.has('outcome') ?? false})
   }
-  // File order, but the unconditional one last wherever it stands (rules 4.2).
+  // File order, but the unconditional one last wherever it stands.
   for (const own of bySource.values()) own.sort((a, b) => Number(!a.condition) - Number(!b.condition))
   return bySource
 }

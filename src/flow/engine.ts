@@ -152,7 +152,7 @@ function stand(run: Run, step: Extract<Step, {do: 'wait' | 'call' | 'transfer'}>
   if (session.waiting?.until && session.waiting.until > session.expiresAt) session.expiresAt = session.waiting.until
 }
 
-/** Takes the edge that fits the outcome (rules 4.3), or ends the session where there is none. */
+/** Takes the edge that fits the outcome, or ends the session where there is none. */
 function leave(run: Run, step: Leave): Step | undefined {
   const {node} = run
   const {outcome} = step

@@ -104,7 +104,7 @@ export interface Builder {
   report(path: Path, finding: Finding): void
 }
 
-/** How a kind of node leaves (rules 4.3). Besides these each may leave with `error`, which is never good. */
+/** How a kind of node leaves. Besides these each may leave with `error`, which is never good. */
 export interface Outcomes {
   /** These try the edges in order and then the default; all others need an edge that names `outcome`. */
   good: readonly string[]

@@ -24,7 +24,7 @@ export interface RouteState {
   optInWords?: readonly string[]
 }
 
-/** Who gets a message (rules 4.5). `replaces`: a session is running and ends as `replaced`. */
+/** Who gets a message. `replaces`: a session is running and ends as `replaced`. */
 export type Route =
   | {kind: 'opt_out'; word: string}
   | {kind: 'opt_in'; word: string}

@@ -1,7 +1,7 @@
 import {Cron} from 'croner'
 import type {Trigger} from './shape.ts'
 
-/** A fire later than this is not made up for (rules 4.12). */
+/** A fire later than this is not made up for. */
 export const LATEST_CATCH_UP = 3_600_000
 /** How late a fire may be and still count as on time. */
 const ON_TIME = 60_000

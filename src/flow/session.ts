@@ -19,7 +19,7 @@ export interface Session {
   node: string | null
   status: SessionStatus
   vars: Vars
-  /** Number of the current wait, call or transfer; an input for another number is ignored (rules 3.2). */
+  /** Number of the current wait, call or transfer; an input for another number is ignored. */
   number: number
   /** What it stands still for. */
   waiting?: Waiting
@@ -31,7 +31,7 @@ export interface Session {
   response: string
   outcome: string
   message: MessageScope
-  /** Options last offered, so that what is typed can be matched to them (rules 4.6). `value` is the author's own id. */
+  /** Options last offered, so that what is typed can be matched to them. `value` is the author's own id. */
   options: {id: string; title: string; value?: string}[]
   /** Result of the run: `end`'s outcome, or why it failed. */
   result?: {outcome?: string; output?: Json; reason?: string; node?: string}

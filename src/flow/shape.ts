@@ -11,7 +11,7 @@ export interface FlowDefinition {
   vars?: Record<string, Json>
   /** Life of a session after its last input, e.g. `24h`. */
   expires?: string
-  /** What a deploy does with people who are inside (rules 4.18). */
+  /** What a deploy does with people who are inside. */
   live?: LivePolicy
   canary?: {abort_when?: string; min_sessions?: number}
   nodes: NodeDefinition[]

@@ -1,7 +1,7 @@
 import {GraphQLError, type GraphQLFormattedError} from 'graphql'
 import {errorBody, PytakeError} from '../base/errors.ts'
 
-/** An error as GraphQL has it: the envelope of the API in its extensions (rules 6.4), nothing of our inside. */
+/** An error as GraphQL has it: the envelope of the API in its extensions, nothing of our inside. */
 export function formatError(error: GraphQLError, requestId: string): GraphQLFormattedError {
   const {message, ...extensions} = errorBody(asPytakeError(error), requestId).error
   const {locations, path} = error

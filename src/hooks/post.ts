@@ -37,7 +37,7 @@ export interface Attempt {
 
 type Deps = {http: Http; clock: Pick<Clock, 'now'>}
 
-/** Tells a receiver once. Only public addresses are called, and redirects are not followed (rules 7.1). Never throws. */
+/** Tells a receiver once. Only public addresses are called, and redirects are not followed. Never throws. */
 export async function post(
   {http, clock}: Deps,
   target: Target,

@@ -7,7 +7,7 @@ import {type DueAt, HINT_GRACE_MS, type Hint, moveHints, readHints, writeHints} 
 
 /** How soon work that falls due, or that another process hinted at, is seen. */
 const TICK_MS = 500
-/** Every tenant is looked at this often, hint or no hint, so that a lost hint is a delay (rules 1.4). */
+/** Every tenant is looked at this often, hint or no hint, so that a lost hint is a delay. */
 const SWEEP_MS = 60_000
 /** Every tenant is woken this often, for what goes by no due time. */
 const WAKE_MS = 3_600_000

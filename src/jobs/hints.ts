@@ -34,7 +34,7 @@ export interface HintedServer {
 /** Tells whoever does the work that a tenant has some: the server of this process, and those of others by a row in control. */
 export interface Hints {
   /**
-   * Call it BEFORE the commit in the tenant's database, so that a crash in between loses no work (rules 1.4). Many calls
+   * Call it BEFORE the commit in the tenant's database, so that a crash in between loses no work. Many calls
    * cost one write. A hint that cannot be written is a delay: the sweep of all tenants finds the work.
    */
   announce(tenantId: string): Promise<void>

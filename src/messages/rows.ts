@@ -2,7 +2,7 @@ import {type Content, type ContentKind, type InboundContent, readableText} from 
 import {toJson} from '../store/columns.ts'
 import type {Row} from '../store/database.ts'
 
-/** `messages.type` is the provider's kind (rules 6.1). */
+/** `messages.type` is the provider's kind. */
 const providerKind: Partial<Record<ContentKind, string>> = {
   buttons: 'interactive',
   list: 'interactive',
@@ -61,7 +61,7 @@ const mediaUrlOf = (content: Content): string | null => {
   return 'sha256' in content.media ? mediaPath(content.media.sha256) : null
 }
 
-/** Our own authenticated address of stored media (rules 5.9). */
+/** Our own authenticated address of stored media. */
 export const mediaPath = (id: string): string => `/api/v1/media/${id}`
 
 export interface InboundMeta {

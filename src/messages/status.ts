@@ -1,7 +1,7 @@
 /** Facts rank; late news cannot undo them (design, section 5). */
 const rank: Record<string, number> = {sent: 1, delivered: 2, read: 3, played: 4}
 
-/** Our own guesses, which any fact from the provider overrules (rules 5.4). */
+/** Our own guesses, which any fact from the provider overrules. */
 const guesses = new Set(['queued', 'claimed', 'sending', 'unknown', 'expired'])
 
 /**

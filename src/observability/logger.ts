@@ -1,6 +1,6 @@
 import {pino, type Logger as PinoLogger} from 'pino'
 
-/** Structured logs, one JSON line each, on stderr. Never message texts, phones, documents or URLs (rules 7.4). */
+/** Structured logs, one JSON line each, on stderr. Never message texts, phones, documents or URLs. */
 export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error'>
 
 export const createLogger = (level: string): Logger =>

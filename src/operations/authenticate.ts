@@ -69,7 +69,7 @@ const principalOf = (row: TokenRow): Principal => ({
   until: row.expires_at?.getTime(),
 })
 
-/** An admin of the installation's own tenant is the platform's operator (rules 6.6). */
+/** An admin of the installation's own tenant is the platform's operator. */
 export function userPrincipal(user: UserRow, sessionId: string): Principal {
   const isPlatform = user.tenant_id === PLATFORM_TENANT
   return {

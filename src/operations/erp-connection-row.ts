@@ -6,7 +6,7 @@ import {iso, timeOut} from './fields.ts'
 
 const texts = z.record(z.string(), z.string())
 
-/** An ERP connection as it is answered: secrets are null, `<field>_set` tells whether there is one (rules 6.1). */
+/** An ERP connection as it is answered: secrets are null, `<field>_set` tells whether there is one. */
 export const ErpConnection = z.object({
   id: z.uuid(),
   tenant_id: z.uuid(),

@@ -195,7 +195,7 @@ export const erpConnectionOperations = {
   syncErpConnection,
 }
 
-/** A private address is allowed by the person at the server's own shell only, and stored with the row (rules 7.1). */
+/** A private address is allowed by the person at the server's own shell only, and stored with the row. */
 function reachOf({principal}: TenantContext, {api_url: url}: {api_url?: string}): ConnectionChange {
   return url === undefined ? {} : {allow_private_network: principal.kind === 'operator'}
 }

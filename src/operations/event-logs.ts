@@ -45,7 +45,7 @@ export interface LogPage {
 
 export const logsOf = ({control}: Pick<Stores, 'control'>, tenant: TenantDb): EventLogs => ({tenant, platform: control})
 
-/** The cursor outside: opaque, and exact for both logs (rules 1.5). */
+/** The cursor outside: opaque, and exact for both logs. */
 export const formatPlace = ({tenant, platform}: Place): string => `${formatCursor(tenant)}.${formatCursor(platform)}`
 
 /** A cursor of one log is one of the tenant's: the platform's is read from its end then. */

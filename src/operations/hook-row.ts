@@ -8,7 +8,7 @@ import type {TenantContext} from './operation.ts'
 
 const states = ['active', 'paused', 'disabled'] as const
 
-/** A hook as it is answered: its secret is null, shown once where it is made (rules 6.1). */
+/** A hook as it is answered: its secret is null, shown once where it is made. */
 export const Hook = z.object({
   id: z.uuid(),
   name: z.string(),

@@ -21,7 +21,7 @@ const EVENT_DAYS = 90
 
 /**
  * Deletes what a tenant need not keep, a little at a time, and gives the space back; makes the parts of tables by month
- * ahead of their time (rules 1.8). Returns how many rows were deleted one by one.
+ * ahead of their time. Returns how many rows were deleted one by one.
  */
 export async function tidyTenant({clock}: Pick<Runtime, 'clock'>, db: TenantDb): Promise<number> {
   const now = clock.now()

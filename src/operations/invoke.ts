@@ -184,7 +184,7 @@ function idsIn(answer: unknown): (string | number)[] {
 const rowsOf = (answer: unknown): Readonly<Record<string, unknown>>[] =>
   isRecord(answer) && Array.isArray(answer.data) ? (answer.data as unknown[]).filter(isRecord) : []
 
-/** What was changed may be work for a server, of this process or of another one (rules 1.4). */
+/** What was changed may be work for a server, of this process or of another one. */
 async function announced<T>({hints}: Runtime, tenantId: string, run: () => Promise<T>): Promise<T> {
   await hints.announce(tenantId)
   try {

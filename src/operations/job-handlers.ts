@@ -12,7 +12,7 @@ import {HOOK_DELIVER} from '../hooks/due.ts'
 import type {JobHandlers} from '../jobs/job.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 
-/** The job table: the server and the command line's local mode run from it (rules 1.9). */
+/** The job table: the server and the command line's local mode run from it. */
 export const jobHandlers = (runtime: Omit<Runtime, 'close'>, channels: Record<ApiType, Channel>): JobHandlers => ({
   [FLOW_CALL]: flowCallHandler(runtime),
   [SCHEDULE_FIRE]: scheduleFireHandler(runtime),

@@ -55,7 +55,7 @@ interface Described<I extends z.ZodType, O extends z.ZodType> {
   /** `false` for what asks much but changes nothing. Default: every method but GET is audited. */
   audit?: boolean
   /**
-   * Answers what belongs to a person: who read it, and whose it was, is kept in the audit (specification 3.10). `if shown`:
+   * Answers what belongs to a person: who read it, and whose it was, is kept in the audit. `if shown`:
    * only of answers with rows, where somebody asks again and again whether there is something.
    */
   personal?: boolean | 'if shown'
@@ -85,7 +85,7 @@ export interface PlatformOperation<I extends z.ZodType = z.ZodType, O extends z.
   run(context: PlatformContext, input: z.output<I>): Promise<z.output<O>>
 }
 
-/** Works on files alone: no tenant, no store, in process whatever the context is (rules 6.7). */
+/** Works on files alone: no tenant, no store, in process whatever the context is. */
 export interface LocalOperation<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   scope: 'here'
   runs: 'here'

@@ -8,7 +8,7 @@ import {engineOf, execute} from '../store/single-connection.ts'
 import {wholeTable} from '../store/whole-table.ts'
 import type {ListQuery, Page} from './list.ts'
 
-/** Counting further costs more than anyone learns from it (rules 6.2). */
+/** Counting further costs more than anyone learns from it. */
 const MOST_COUNTED = 10_000
 /** The last moment that a time can hold. */
 const LATEST_MS = 8.64e15

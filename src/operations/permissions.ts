@@ -43,7 +43,7 @@ export type Access = Permission | 'somebody' | 'nobody'
 
 export const permissionNames = Object.keys(permissions) as Permission[]
 
-/** What only the platform may do, whatever a token's scopes say (rules 6.6). */
+/** What only the platform may do, whatever a token's scopes say. */
 const platformOnly: ReadonlySet<Permission> = new Set<Permission>(['tenants:manage'])
 
 /** `*`, `whatsapp:*` or `whatsapp:read`. */

@@ -16,7 +16,7 @@ export interface Principal {
 /** Nobody yet: may do what nobody needs to be known for, such as signing in. */
 export const anonymous: Principal = {kind: 'anonymous', name: 'anonymous', tenantId: null, platform: false, scopes: []}
 
-/** The person at the shell of the machine that holds the data (rules 6.6). */
+/** The person at the shell of the machine that holds the data. */
 export const operator = (osUser: string): Principal => ({
   kind: 'operator',
   name: `cli:${osUser}`,

@@ -13,7 +13,7 @@ export interface Here {
   tenant?: string
 }
 
-/** Runs a job in this process, for a command that started it where no server is there to (rules 1.9). */
+/** Runs a job in this process, for a command that started it where no server is there to. */
 export async function runJobHere(runtime: Runtime, {osUser, tenant}: Here, id: string): Promise<Job> {
   const row = await resolveTenant(runtime, operator(osUser), tenant)
   const db = runtime.stores.tenant(row.id)

@@ -20,7 +20,7 @@ export interface Sending {
   config: ConfigRow
 }
 
-/** Which number sends: the one that was named, else the conversation's, else the only active one (rules 5.8). */
+/** Which number sends: the one that was named, else the conversation's, else the only active one. */
 export async function whoSends(tenant: TenantDb, {to, conversationId, from}: Recipient): Promise<Sending> {
   const conversation =
     conversationId === undefined ? to && (await latestWith(tenant, to)) : await byId(tenant, conversationId)

@@ -114,7 +114,7 @@ export async function senderRuns(context: Pick<TenantContext, 'stores' | 'clock'
   return nodes.some(({roles}) => roles.length === 0 || roles.includes('sender'))
 }
 
-/** Throws `PLAN_LIMIT` when the month's messages are used up (rules 5.7). */
+/** Throws `PLAN_LIMIT` when the month's messages are used up. */
 export async function refuseBeyondMonth({stores, tenant, tenantRow, clock}: TenantContext): Promise<void> {
   const most = tenantRow.limits.messages_per_month
   if (most === null) return

@@ -55,7 +55,7 @@ export function refusePasswords({config}: PlatformContext): void {
   })
 }
 
-/** Who is suspended does not sign in (rules 6.10). Told only to those whose password was right. */
+/** Who is suspended does not sign in. Told only to those whose password was right. */
 export async function refuseClosedTenant({stores}: PlatformContext, tenantId: string): Promise<void> {
   if (tenantId === PLATFORM_TENANT) return
   const tenant = await tenantById(stores.control, tenantId)

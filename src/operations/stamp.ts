@@ -9,7 +9,7 @@ export type Stamp = (tx: Tx<StampTables>) => Promise<void>
 
 /**
  * A handle whose first commit also carries `stamp`, and begins with `begin`. One transaction, so there is an audit row and a
- * used key exactly when there is a change (rules 1.4).
+ * used key exactly when there is a change.
  */
 export function stamped<S extends TenantSchema | ControlSchema>(
   database: Database<S>,

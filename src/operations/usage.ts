@@ -70,7 +70,7 @@ export async function refuseBeyondPlan(tx: Tx<TenantSchema>, row: TenantRow, lim
   throw planLimit(row, limit, used - 1)
 }
 
-/** Names the limit and what is in use (specification 3.6). */
+/** Names the limit and what is in use. */
 function planLimit(row: TenantRow, limit: keyof TenantLimits, used: number): PytakeError {
   const most = row.limits[limit]
   const what = most === 1 ? limitWords[limit].replace(/s$/, '') : limitWords[limit]

@@ -4,7 +4,7 @@ import type {TenantDb} from '../store/stores.ts'
 import {laneViews} from '../delivery/lane-view.ts'
 import {iso, isoOrNull, timeOrNull, timeOut} from './fields.ts'
 
-/** A WhatsApp config as it is answered: secrets are null, `<field>_set` tells whether there is one (rules 6.1). */
+/** A WhatsApp config as it is answered: secrets are null, `<field>_set` tells whether there is one. */
 export const WhatsappConfig = z.object({
   id: z.uuid(),
   tenant_id: z.uuid(),

@@ -189,7 +189,7 @@ async function showAgain({tenant}: TenantContext, id: string) {
   return presentConfig(tenant, await findConfig(tenant, id))
 }
 
-/** A private address is allowed by the person at the server's own shell only, and stored with the row (rules 7.1). */
+/** A private address is allowed by the person at the server's own shell only, and stored with the row. */
 function reachOf({principal}: TenantContext, change: ConfigChange): ConfigChange {
   if (change.api_url === undefined) return {}
   return {allow_private_network: change.api_url !== null && principal.kind === 'operator'}

@@ -44,7 +44,7 @@ export const testWhatsappConfig = operation({
   async run(context, {id}) {
     const row = await findConfig(context.tenant, id)
     const report = await channels[row.api_type as ApiType].test(accountOf(context, row), context.http)
-    // The token reads that number id, so the claim on it is good (rules 2.9).
+    // The token reads that number id, so the claim on it is good.
     const reads = report.checks.some((check) => check.name === 'number' && check.ok)
     if (row.api_type === 'official' && reads) await markVerified(context, row.id)
     return {

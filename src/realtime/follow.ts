@@ -31,7 +31,7 @@ export interface Following {
 /** Channels that tell of no person. */
 const impersonal: ReadonlySet<string> = new Set<EventChannel>(['metrics', 'system', 'delivery'])
 
-/** Once for all that will be told: who follows is recorded before they see anything, like who reads (specification 3.10). */
+/** Once for all that will be told: who follows is recorded before they see anything, like who reads. */
 async function recordFollow(
   {runtime, address}: Session,
   {name}: Principal,

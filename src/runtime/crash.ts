@@ -1,4 +1,4 @@
-/** Named places where a process may die (rules 1.11). Outside tests passing one does nothing. */
+/** Named places where a process may die. Outside tests passing one does nothing. */
 export const crashPoints = [
   'webhook.before_commit',
   'webhook.after_commit',

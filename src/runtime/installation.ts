@@ -3,7 +3,7 @@ import type {Tx} from '../store/database.ts'
 import type {ControlSchema} from '../store/schema/control.ts'
 import type {Stores} from '../store/stores.ts'
 
-/** What tells one installation from a copy of it (rules 1.10). */
+/** What tells one installation from a copy of it. */
 export interface Installation {
   id: string
   /** Rises with each start of a server. */

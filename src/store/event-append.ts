@@ -13,7 +13,7 @@ const insertSql = (rows: number): string => statements[rows] ?? ''
 
 /**
  * Appending is the last statement of a transaction: the head row is locked only from here to the commit, so commit
- * order is cursor order and there are no gaps, on both engines (rules 1.5). Returns the last cursor given out.
+ * order is cursor order and there are no gaps, on both engines. Returns the last cursor given out.
  */
 export function appendSqlite(connection: SqliteConnection, events: readonly NewEvent[]): number | undefined {
   if (events.length === 0) return undefined

@@ -49,7 +49,7 @@ export function parseCursor(text: string): Position | undefined {
   return logId === undefined || seq === undefined ? undefined : {logId, seq: Number(seq)}
 }
 
-/** A reader that stopped here can never go on without a gap (rules 1.5). */
+/** A reader that stopped here can never go on without a gap. */
 export function cannotResume(reason: string): PytakeError {
   return new PytakeError('CANNOT_RESUME', `Cannot resume: ${reason}`, {
     details: [{field: 'cursor', message: 'cannot resume'}],

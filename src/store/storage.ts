@@ -44,7 +44,7 @@ export interface StorageEngine {
   /** Puts a removed tenant's data aside; nothing is dropped yet. Idempotent. */
   retire(id: string): Promise<void>
   drop(id: string): Promise<void>
-  /** What a copy of this storage would not share (rules 1.10). */
+  /** What a copy of this storage would not share. */
   fingerprint(): Promise<string>
   /** Runs `rehearse` on a copy of `control` or of a tenant's database, which is only read, and throws the copy away. */
   onCopy<S, T>(name: string, rehearse: (copy: Database<S>) => Promise<T>): Promise<T>

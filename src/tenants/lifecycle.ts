@@ -18,7 +18,7 @@ type Deps = Pick<Runtime, 'stores' | 'clock' | 'crash'>
 
 /** An intent older than this belongs to a process that died. */
 const STALE_INTENT_MS = 60_000
-/** A removed tenant's data is dropped after this long (rules 1.7). */
+/** A removed tenant's data is dropped after this long. */
 export const REMOVED_KEPT_MS = 30 * 24 * 3_600_000
 
 export interface NewTenant extends TenantChange {
@@ -27,7 +27,7 @@ export interface NewTenant extends TenantChange {
 }
 
 /**
- * Creates a tenant: intent in control, its database, then active (rules 1.4). `control` takes the last commit, so that
+ * Creates a tenant: intent in control, its database, then active. `control` takes the last commit, so that
  * what rides on it (audit, idempotency key) is there exactly when the tenant is.
  */
 export async function createTenant(deps: Deps, control: ControlDb, tenant: NewTenant): Promise<TenantRow> {

@@ -4,7 +4,7 @@ import type {UserRow} from './users.ts'
 
 type Deps = Pick<Runtime, 'stores' | 'clock' | 'ids'>
 
-/** What an access token says (rules 7.5). Times are seconds. */
+/** What an access token says. Times are seconds. */
 export interface Claims {
   sub: string
   sid: string

@@ -19,7 +19,7 @@ export interface Attempt {
   origin: string | undefined
 }
 
-/** Whether the account exists plays no part, so that nothing tells it (specification 3.1). */
+/** Whether the account exists plays no part, so that nothing tells it. */
 const keysOf = ({email, origin}: Attempt) => [
   {key: hash(`${email}\n${origin ?? ''}`), free: FREE_FROM_ONE_PLACE},
   {key: hash(email), free: FREE_FROM_ANYWHERE},

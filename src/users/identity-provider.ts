@@ -92,7 +92,7 @@ function secretIn(path: string | undefined): string | undefined {
   }
 }
 
-/** Calls of the library go out as all of ours do (rules 7.1): what the provider names may be anywhere. */
+/** Calls of the library go out as all of ours do: what the provider names may be anywhere. */
 const fetchThrough =
   (http: Http): CustomFetch =>
   async (url, {method, headers, body}) => {

@@ -13,7 +13,7 @@ export type UserRow = Selectable<ControlSchema['users']>
 export const roleNames = ['admin', 'user', 'agent', 'viewer'] as const
 export type Role = (typeof roleNames)[number]
 
-/** Whoever runs the platform has no company's tenant: theirs is the installation's own, which holds no data (rules 6.6). */
+/** Whoever runs the platform has no company's tenant: theirs is the installation's own, which holds no data. */
 export const PLATFORM_TENANT = '00000000-0000-0000-0000-000000000000'
 
 export interface NewUser {

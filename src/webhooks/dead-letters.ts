@@ -1,7 +1,7 @@
 import {storableText} from '../base/json-text.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 
-/** Dead letters of numbers that no tenant owns; beyond this the oldest go (rules 2.5). */
+/** Dead letters of numbers that no tenant owns; beyond this the oldest go. */
 const MOST_UNOWNED = 10_000
 
 export interface DeadLetter {

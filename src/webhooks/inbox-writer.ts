@@ -131,7 +131,7 @@ async function commit(deps: Deps, db: TenantDb, batch: Waiting[]): Promise<void>
   }
 }
 
-/** Rows with the same key are handled in order: one customer of one number (rules 3.1). */
+/** Rows with the same key are handled in order: one customer of one number. */
 function keyOf(configId: string, event: ChannelEvent): string {
   switch (event.type) {
     case 'message':

@@ -22,7 +22,7 @@ export async function rawOf(db: TenantDb, {raw_id: id}: InboxRow): Promise<strin
 
 /**
  * Makes a stored row pending again; nothing is inserted twice. Throws `CONFLICT` for a row that is done unless forced, and
- * for a failed turn after which a newer one of the same customer was committed (rules 2.8).
+ * for a failed turn after which a newer one of the same customer was committed.
  */
 export async function replayEntry(
   tx: Tx<TenantSchema>,

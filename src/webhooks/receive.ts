@@ -84,7 +84,7 @@ function checkInstance(rejections: Rejections, body: object, route: Route): void
   throw new PytakeError('UNAUTHORIZED', 'This webhook is of another instance.')
 }
 
-/** The only things read before the signature is known to be good (rules 2.1). */
+/** The only things read before the signature is known to be good. */
 function numbersIn(body: object): string[] {
   const numbers = new Set<string>()
   for (const entry of list((body as {entry?: unknown}).entry)) {
@@ -154,7 +154,7 @@ function onePerTenant(routes: readonly Route[]): Route[] {
 const rawText = ({rawBody}: WebhookRequest, route: Route | undefined) =>
   route?.apiType === 'evolution' ? withoutSecrets(rawBody.toString('utf8')) : rawBody.toString('utf8')
 
-/** Commits tenant by tenant; a tenant whose database is broken sends its events to the dead letters (rules 1.4). */
+/** Commits tenant by tenant; a tenant whose database is broken sends its events to the dead letters. */
 async function storeAll(
   deps: Deps,
   {inbox}: ReceiverOptions,

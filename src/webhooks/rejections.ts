@@ -3,7 +3,7 @@ import type {Runtime} from '../runtime/runtime.ts'
 const WINDOW_MS = 60_000
 
 export interface Rejections {
-  /** Counts one; at most one event a minute and reason goes into the log, so a flood does not fill the disk (rules 2.5). */
+  /** Counts one; at most one event a minute and reason goes into the log, so a flood does not fill the disk. */
   count(reason: string, detail: {config_id?: string; tenant_id?: string}): void
   total(reason?: string): number
 }

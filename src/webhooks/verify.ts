@@ -1,7 +1,7 @@
 import type {Channel, WebhookRequest} from '../channels/channel.ts'
 import type {Route, RouteTable} from '../channels/routes.ts'
 
-/** Beyond this size a signature is tried against the configs that the body names only (rules 2.1). */
+/** Beyond this size a signature is tried against the configs that the body names only. */
 const TRY_ALL_BYTES = 64 * 1024
 const MOST_SECRETS = 64
 

@@ -5,7 +5,7 @@ import {furnish, type Furnished} from '../support/furnished.ts'
 import {startApi, type TestServer} from '../support/server.ts'
 import {onBothEngines} from '../support/stores.ts'
 
-/** What every list and every creation has in common (specification 9.1 and 9.2), asked of each that there is. */
+/** What every list and every creation has in common, asked of each that there is. */
 onBothEngines('conventions of the API', (place) => {
   let server: TestServer
   let world: Furnished

@@ -16,7 +16,7 @@ const steps: {point: CrashPoint; verb: 'create' | 'remove'; before: string; afte
   {point: 'tenant.retired', verb: 'remove', before: 'removing', after: 'removed'},
 ]
 
-/** A tenant is a row in one database and another database; a process may die between any two of their commits (rules 1.4). */
+/** A tenant is a row in one database and another database; a process may die between any two of their commits. */
 describe.concurrent('kill -9 between the steps of making and removing a tenant', () => {
   let bundle: Bundle
   beforeAll(async () => {

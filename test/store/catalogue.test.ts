@@ -48,7 +48,7 @@ function wantedColumn(line: string): [string, Wanted] {
   ]
 }
 
-/** The specification's types and defaults as each engine writes them. SQLite's are rules 1.6. */
+/** The specification's types and defaults as each engine writes them. */
 const types: Record<Engine, (type: string) => string> = {
   postgres: (type) =>
     type === 'TIMESTAMPTZ' ? 'timestamp with time zone' : type.toLowerCase().replace(/^varchar/, 'character varying'),

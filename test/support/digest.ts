@@ -4,7 +4,7 @@ import type {Database} from '../../src/store/database.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
 import {readCatalogue} from './catalogue.ts'
 
-/** Who looked when, how often somebody guessed, when somebody should look (rules 1.4): no question leaves that alone. */
+/** Who looked when, how often somebody guessed, when somebody should look: no question leaves that alone. */
 const asked = ['api_tokens.last_used_at', 'sessions.last_used_at', 'users.last_login']
 const counted = ['failed_logins', 'nodes', 'due_hints']
 

@@ -28,7 +28,7 @@ export function changeOf(raw: unknown, entry: Fields): Change {
 }
 
 /**
- * Key of what has no id of its own (rules 2.4). `entry.time` is part of it: a template may be paused, approved and
+ * Key of what has no id of its own. `entry.time` is part of it: a template may be paused, approved and
  * paused again with the same words, and the last of these must not pass for a repeat.
  */
 export const hashKey = (change: Change, part: unknown) =>

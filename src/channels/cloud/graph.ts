@@ -90,7 +90,7 @@ function refused(error: ProviderError, response: HttpResponse): GraphAnswer {
   return {outcome: 'refused', error: wait === undefined ? error : {...error, retryAfterMs: wait}}
 }
 
-/** No error object to go by. A 4xx was refused by somebody; after a 5xx nobody knows (rules 5.3). */
+/** No error object to go by. A 4xx was refused by somebody; after a 5xx nobody knows. */
 function statusOnly(response: HttpResponse, text: string): GraphAnswer {
   const {status} = response
   const details = text.slice(0, 200)

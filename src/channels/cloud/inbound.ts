@@ -58,7 +58,7 @@ function contactOf(message: Fields, change: Change): Fields {
   return fieldsOf(undefined)
 }
 
-/** `message_echoes[]`: typed by a person on the business's own phone (rules 2.7). */
+/** `message_echoes[]`: typed by a person on the business's own phone. */
 export function echoMessage(raw: unknown, change: Change): ChannelEvent {
   const message = fieldsOf(raw)
   const providerId = textOf(message.id)

@@ -20,11 +20,11 @@ export function envelopeOf(body: unknown): Envelope | undefined {
   return {event, instance, data: fields.data, writtenAt: textOf(fields.date_time) ?? ''}
 }
 
-/** Key of what has no id of its own (rules 2.4). */
+/** Key of what has no id of its own. */
 export const hashKey = ({event, instance, writtenAt}: Envelope, part: unknown) =>
   `hash|${digestOf([instance, event, writtenAt, part])}`
 
-/** Raw JSON without the instance's token and our own webhook address (rules 2.3). */
+/** Raw JSON without the instance's token and our own webhook address. */
 export function unknownEvent(envelope: Envelope, raw: unknown): UnknownEvent {
   return {type: 'unknown', dedupe: hashKey(envelope, raw), number: envelope.instance, name: envelope.event, raw}
 }

@@ -4,7 +4,7 @@ type Menu = Extract<Content, {kind: 'buttons' | 'list' | 'cta_url'}>
 
 /**
  * A menu as text with numbers, because Evolution's own buttons and lists mostly never reach the phone. The numbers
- * count through all sections: a typed number is understood as the option (rules 4.6).
+ * count through all sections: a typed number is understood as the option.
  */
 export function menuText(menu: Menu): string {
   const header = menu.header && 'text' in menu.header ? menu.header.text : undefined

@@ -1,6 +1,6 @@
 import {type Ddl, monthlyTable} from '../migration.ts'
 
-/** The event log, the same in the control and in every tenant database (rules 1.5). Part of both first migrations, frozen with them. */
+/** The event log, the same in the control and in every tenant database. Part of both first migrations, frozen with them. */
 export const eventLog = (d: Ddl): string[] => [
   `CREATE TABLE log_head (id INTEGER PRIMARY KEY, log_id VARCHAR(64) NOT NULL, seq ${d.big} NOT NULL)`,
   ...monthlyTable(

@@ -28,7 +28,7 @@ const BY_INDEX = 'SET LOCAL enable_seqscan TO off'
 
 /**
  * One schema. Every transaction sees that schema alone and puts on a role that may touch no other, so neither an
- * accident nor a name in raw SQL reaches another tenant's table (rules 1.7). Both are set in the same round trip as
+ * accident nor a name in raw SQL reaches another tenant's table. Both are set in the same round trip as
  * BEGIN, always anew: what a connection was used for before does not count.
  */
 export class PostgresDatabase<S> implements Database<S> {

@@ -17,7 +17,7 @@ interface Month {
 }
 
 /**
- * Tables by month of one schema (rules 1.8). A row whose month has no part goes to the part named `_default`, so an
+ * Tables by month of one schema. A row whose month has no part goes to the part named `_default`, so an
  * insert never fails for want of one; such a month then stays there and is deleted row by row.
  */
 export function monthsOf(pool: pg.Pool, schema: string): Months {

@@ -12,7 +12,7 @@ export interface PoolOptions {
   allowUnsafe?: boolean
 }
 
-/** The one pool of a process. Every connection asks for durable commits and bounded waits, whatever the role's defaults (rules 1.1). */
+/** The one pool of a process. Every connection asks for durable commits and bounded waits, whatever the role's defaults. */
 export async function openPool(options: PoolOptions): Promise<pg.Pool> {
   const types: pg.CustomTypesConfig = {
     getTypeParser: ((oid: number, format: 'text') =>

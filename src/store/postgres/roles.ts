@@ -11,7 +11,7 @@ const WITH_SET = 160_000
 /**
  * A role for each tenant, with rights on that tenant's rows and on nothing else. The connecting user owns the schemas
  * and changes tables; ordinary transactions put this role on, so the database itself refuses a query that names
- * another tenant's table (rules 1.7).
+ * another tenant's table.
  *
  * What it cannot stop: a statement of ours that takes the role off (`RESET ROLE`, `set_config('role', …)`), because a
  * session may always go back to its own user. Such words in raw SQL outside this folder are a lint error, one statement

@@ -40,7 +40,7 @@ export interface ControlSchema {
     limits: JsonColumn<TenantLimits>
     settings: JsonColumn<TenantSettings>
     billing: JsonColumn<TenantBilling>
-    /** Life of the row itself: `creating`, `active`, `removing`, `removed` (rules 1.4). */
+    /** Life of the row itself: `creating`, `active`, `removing`, `removed`. */
     state: string
     removed_at: Date | null
     created_at: Stamp
@@ -119,7 +119,7 @@ export interface ControlSchema {
     created_at: Stamp
     updated_at: Stamp
   }
-  /** When a tenant has something to do at the earliest, ms; too early is harmless (rules 1.4). `marks` rises with each hint. */
+  /** When a tenant has something to do at the earliest, ms; too early is harmless. `marks` rises with each hint. */
   due_hints: {tenant_id: string; at: number; marks: number}
   nodes: {
     id: string
@@ -161,7 +161,7 @@ export interface EventRow {
   created_at: Date
 }
 
-/** The one row that gives out cursors; it is updated last in every transaction that appends (rules 1.5). */
+/** The one row that gives out cursors; it is updated last in every transaction that appends. */
 export interface LogHead {
   id: number
   log_id: string

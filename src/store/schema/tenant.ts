@@ -153,7 +153,7 @@ export interface Media {
 
 export interface Inbox {
   id: Generated<number>
-  /** Config and best sender identity: rows of one key are handled in order (rules 3.1). */
+  /** Config and best sender identity: rows of one key are handled in order. */
   key: string
   config_id: string
   kind: string

@@ -24,7 +24,7 @@ const LOG_PAGES = 64_000
 const RECLAIMED_PAGES = 1000
 /** Pieces of work in one commit at most: the event loop stands still for all of them. */
 const MOST_TOGETHER = 100
-/** SQLite gives its log and its index the mode of the main file (rules 7.2). */
+/** SQLite gives its log and its index the mode of the main file. */
 const OWNER_ONLY = 0o600
 const LEAST_CACHE_KB = 32
 const INCREMENTAL = 2
@@ -76,7 +76,7 @@ function setUp({raw}: SqliteConnection): void {
   // Before the first table, or it has no effect on this file. Said again it would write a page at every opening.
   if (raw.pragma('auto_vacuum', {simple: true}) !== INCREMENTAL) raw.pragma('auto_vacuum = INCREMENTAL')
   raw.pragma('journal_mode = WAL')
-  // Checkpoints sync by themselves; commits are synced by the flusher before anybody is told of them (rules 1.1).
+  // Checkpoints sync by themselves; commits are synced by the flusher before anybody is told of them.
   raw.pragma('synchronous = NORMAL')
   raw.pragma('foreign_keys = ON')
   // What a savepoint would need to go back, which is more than SQLite keeps in memory by itself.
@@ -257,7 +257,7 @@ export class SqliteDatabase<S> implements Database<S> {
 
 /**
  * Tries again while another process holds the file. SQLite's own wait would freeze the event loop, so this one is ours
- * (rules 1.2).
+ *.
  */
 async function whileBusy<T>(options: SqliteOptions, run: () => T): Promise<T> {
   try {

@@ -10,7 +10,7 @@ import {SqliteConnection} from './connection.ts'
 import {openSqlite, type SqliteDatabase, type SqliteOptions} from './database.ts'
 import {type LazyTenant, OpenTenants} from './open-tenants.ts'
 
-/** Tenants whose files are open at once (rules 1.3). */
+/** Tenants whose files are open at once. */
 const OPEN_TENANTS = 64
 const CONTROL_CACHE_BYTES = 8 * 2 ** 20
 
@@ -120,7 +120,7 @@ function copyFile(from: string, to: string): void {
   }
 }
 
-/** Data folders are for their owner only (rules 7.2). */
+/** Data folders are for their owner only. */
 export function makeFolder(path: string): void {
   try {
     mkdirSync(path, {recursive: true, mode: 0o700})

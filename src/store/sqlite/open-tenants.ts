@@ -20,7 +20,7 @@ interface Entry {
 }
 
 /**
- * The tenants whose files are open: at most `limit`, the one unused for longest goes first (rules 1.3). One in use stays
+ * The tenants whose files are open: at most `limit`, the one unused for longest goes first. One in use stays
  * open. The page cache is one budget: half of it in equal parts, half by use.
  */
 export class OpenTenants {

@@ -130,6 +130,68 @@ describe('what is read in one turn', () => {
   })
 })
 
+describe('who reads while others write', () => {
+  /** A transaction that has written `key` and stays open until it is told to end. */
+  const openWrite = async (key: string) => {
+    let end: (fails: boolean) => void = () => undefined
+    let begun = () => undefined as void
+    const isOpen = new Promise<void>((resolve) => (begun = resolve))
+    const done = database.write(async (tx) => {
+      await tx.insert('meta', [{key, value: 'x'}])
+      begun()
+      if (await new Promise<boolean>((resolve) => (end = resolve))) throw new Error(`not ${key}`)
+    })
+    await isOpen
+    return {done, end: (fails: boolean) => end(fails)}
+  }
+
+  it('sees nothing of an open transaction, and all of it once it is committed', async () => {
+    expect(await keysIn(database)).toEqual([])
+    const {done, end} = await openWrite('a')
+    expect(await keysIn(database)).toEqual([])
+    await nextTurn()
+    expect(await keysIn(database)).toEqual([])
+    end(false)
+    await done
+    expect(await keysIn(database)).toEqual(['a'])
+  })
+
+  it('sees nothing of one that failed, and does not stand in the way of the next', async () => {
+    const {done, end} = await openWrite('a')
+    expect(await keysIn(database)).toEqual([])
+    end(true)
+    await expect(done).rejects.toThrow('not a')
+    expect(await keysIn(database)).toEqual([])
+    // What was read in this turn is no reason to wait.
+    await put('b')
+    expect(await keysIn(database)).toEqual(['b'])
+  })
+
+  it('reads on while another process holds the lock that a transaction here waits for', async () => {
+    const other = new BetterSqlite3(join(folder, 'control.db'))
+    other.exec("BEGIN IMMEDIATE; INSERT INTO meta (key, value) VALUES ('o', 'x')")
+    const waiting = put('a')
+    for (let n = 0; n < 5; n++) {
+      await systemClock.sleep(10)
+      expect(await keysIn(database)).toEqual([])
+    }
+    other.exec('COMMIT')
+    other.close()
+    await waiting
+    expect(await keysIn(database)).toEqual(['a', 'o'])
+  })
+
+  it('may not write, whichever connection it is', async () => {
+    const write = () => database.read((q) => q.insertInto('meta').values({key: 'a', value: 'x'}).execute())
+    await expect(write()).rejects.toThrow('may not write')
+    const {done, end} = await openWrite('b')
+    await expect(write()).rejects.toThrow('may not write')
+    end(false)
+    await done
+    expect(await keysIn(database)).toEqual(['b'])
+  })
+})
+
 it('a limit is part of the statement: SQLite plans anew for a bound one', async () => {
   const text = await database.read((q) =>
     Promise.resolve(q.selectFrom('meta').selectAll().limit(2).offset(1).compile()),

@@ -77,6 +77,13 @@ export class SqliteConnection {
     return rows.map((values) => rowOf(columns, values))
   }
 
+  /** Carries out what only reads: the rest is refused, also on the connection that may write. */
+  read<R>(query: CompiledQuery): QueryResult<R> {
+    const prepared = this.prepare(query.sql)
+    if (!prepared.statement.readonly) throw new Error('What reads may not write: use Database.write.')
+    return {rows: this.#rows(prepared, query.parameters) as R[]}
+  }
+
   run(sql: string, parameters: readonly unknown[] = []): BetterSqlite3.RunResult {
     const {statement} = this.prepare(sql)
     if (!statement.readonly) this.writes++

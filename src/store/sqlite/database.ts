@@ -9,8 +9,8 @@ import {checkpoint} from './checkpointer.ts'
 import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
 import {type Flusher, openFlusher, type Sync} from './flusher.ts'
 import {type Committed, commitTogether, type Work} from './group-commit.ts'
+import {Reads} from './reads.ts'
 import {insertAll, insertNew, updateAll} from './rows.ts'
-import {Snapshot} from './snapshot.ts'
 
 /** How long a writer tries for a lock that another process holds before it says `UNAVAILABLE`. */
 const LOCK_PATIENCE_MS = 5000
@@ -27,6 +27,13 @@ const MOST_TOGETHER = 100
 /** SQLite gives its log and its index the mode of the main file. */
 const OWNER_ONLY = 0o600
 const LEAST_CACHE_KB = 32
+/**
+ * When a commit has balanced a table's tree, SQLite walks through all the pages that it keeps: at 45,000 that took a fifth
+ * of what a server did. The system keeps the rest of the file in memory anyway.
+ */
+const MOST_CACHE_KB = 16 * 1024
+/** Of the connection that reads beside a transaction: the next commit empties it. */
+const MOST_CACHE_ASIDE_KB = 1024
 const INCREMENTAL = 2
 
 export interface SqliteOptions {
@@ -84,6 +91,10 @@ function setUp({raw}: SqliteConnection): void {
   raw.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
 }
 
+const between = (least: number, value: number, most: number) => Math.max(least, Math.min(Math.floor(value), most))
+
+const setCacheKb = ({raw}: SqliteConnection, kilobytes: number) => raw.pragma(`cache_size = -${kilobytes}`)
+
 /** A new file is only durable once its folder is. */
 function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r')
@@ -101,8 +112,8 @@ export class SqliteDatabase<S> implements Database<S> {
   readonly #writer: SqliteConnection
   readonly #reader: SqliteConnection
   readonly #writes: Kysely<S>
-  readonly #reads: Kysely<S>
-  readonly #snapshot: Snapshot
+  readonly #queries: Kysely<S>
+  readonly #reads: Reads
   readonly #flusher: Flusher
   /** What waits for the next commit. */
   #gathered: Work<S>[] = []
@@ -117,28 +128,24 @@ export class SqliteDatabase<S> implements Database<S> {
     this.name = options.name
     this.#writer = writer
     this.#reader = reader
-    this.#snapshot = new Snapshot(reader)
+    this.#reads = new Reads(writer, reader)
     this.#flusher = openFlusher(`${options.path}-wal`, () => this.#emptyLog(), options.sync)
     this.setCache(options.cacheBytes ?? 64 * 2 ** 20)
     this.#writes = kyselyOnSqlite<S>((query) => Promise.resolve(writer.execute(query)))
-    this.#reads = kyselyOnSqlite<S>((query) =>
-      whileBusy(options, () => {
-        this.#snapshot.take()
-        return reader.execute(query)
-      }),
-    )
+    this.#queries = kyselyOnSqlite<S>((query) => whileBusy(options, () => this.#reads.execute(query)))
   }
 
   /** Gives this database its share of the one cache budget; one that was closed a moment ago needs none. */
   setCache(bytes: number): void {
-    const kilobytes = (part: number) => Math.max(LEAST_CACHE_KB, Math.floor((bytes * part) / 1024))
-    if (this.#writer.raw.open) this.#writer.raw.pragma(`cache_size = -${kilobytes(0.75)}`)
-    if (this.#reader.raw.open) this.#reader.raw.pragma(`cache_size = -${kilobytes(0.25)}`)
+    const share = Math.floor(bytes / 1024)
+    const aside = between(LEAST_CACHE_KB, share / 4, MOST_CACHE_ASIDE_KB)
+    if (this.#writer.raw.open) setCacheKb(this.#writer, between(LEAST_CACHE_KB, share - aside, MOST_CACHE_KB))
+    if (this.#reader.raw.open) setCacheKb(this.#reader, aside)
   }
 
   async read<T>(run: (db: Kysely<S>) => Promise<T>): Promise<T> {
     try {
-      return await run(this.#reads)
+      return await run(this.#queries)
     } catch (error) {
       throw translate(error)
     }
@@ -167,15 +174,14 @@ export class SqliteDatabase<S> implements Database<S> {
       {connection: this.#writer, begin: () => this.#begin(), tx: (events) => this.#tx(events)},
       group,
     )
-    this.#snapshot.end()
+    this.#reads.resume()
     if (!committed) return
     this.#makeRoom()
     void this.#tell(committed)
   }
 
   #begin(): Promise<unknown> {
-    // The log does not begin anew while somebody reads from it.
-    this.#snapshot.end()
+    this.#reads.giveWay()
     return whileBusy(this.#options, () => this.#writer.run('BEGIN IMMEDIATE'))
   }
 
@@ -197,7 +203,7 @@ export class SqliteDatabase<S> implements Database<S> {
     // Only one may copy at a time.
     await this.#emptying
     return this.#inTurn(() => {
-      this.#snapshot.end()
+      this.#reads.end()
       const [{busy}] = this.#writer.raw.pragma('wal_checkpoint(TRUNCATE)') as [{busy: number}]
       if (busy !== 0) throw new Error('The log could not be emptied while somebody reads it.')
     })
@@ -239,7 +245,10 @@ export class SqliteDatabase<S> implements Database<S> {
 
   async reclaim(): Promise<void> {
     try {
-      await this.#inTurn(() => void this.#writer.raw.pragma(`incremental_vacuum(${RECLAIMED_PAGES})`))
+      await this.#inTurn(() => {
+        this.#reads.end()
+        this.#writer.raw.pragma(`incremental_vacuum(${RECLAIMED_PAGES})`)
+      })
     } catch (error) {
       throw translate(error)
     }
@@ -249,15 +258,15 @@ export class SqliteDatabase<S> implements Database<S> {
     await this.#emptying
     await this.#last
     await this.#flusher.close()
-    this.#snapshot.end()
+    this.#reads.end()
     this.#reader.close()
     this.#writer.close()
   }
 }
 
 /**
- * Tries again while another process holds the file. SQLite's own wait would freeze the event loop, so this one is ours
- *.
+ * Tries again while another process holds the file. SQLite's own wait would freeze the event loop, so this one is
+ * ours.
  */
 async function whileBusy<T>(options: SqliteOptions, run: () => T): Promise<T> {
   try {

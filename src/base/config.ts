@@ -225,7 +225,12 @@ export const settings = {
     networks,
     'Private networks (CIDR) that provider and ERP addresses may point to.',
   ),
-  cacheMb: setting('PYTAKE_CACHE_MB', '256', number(8), 'Page cache of all SQLite files together, in MB.'),
+  cacheMb: setting(
+    'PYTAKE_CACHE_MB',
+    '256',
+    number(8),
+    'Page cache of all SQLite files together, in MB; one of them keeps 17 at most.',
+  ),
 } as const
 
 /** Variables of the specification that have no meaning here; named once at start. */

@@ -1,4 +1,5 @@
 import {boolean, option, string} from '@oclif/core/flags'
+import {webhookKinds, webhookStates} from '../../src/base/statuses.ts'
 import {listFlags, listInputOf} from '../../src/cli/flags.ts'
 import {TenantCommand} from '../../src/cli/tenant-command.ts'
 import {deadLetterColumns, webhookColumns} from '../../src/cli/webhook-rows.ts'
@@ -8,10 +9,10 @@ export default class WebhookList extends TenantCommand {
   static override summary = 'List what webhooks brought, newest first.'
   static override flags = {
     state: option({
-      options: ['pending', 'done', 'failed', 'ignored', 'stale'] as const,
+      options: webhookStates,
       summary: 'Only this state; failed ones can be replayed.',
     })(),
-    kind: option({options: ['message', 'echo', 'status', 'change', 'unknown'] as const, summary: 'Only this kind.'})(),
+    kind: option({options: webhookKinds, summary: 'Only this kind.'})(),
     config: string({summary: 'Only of this number: id or name.'}),
     dead: boolean({
       summary: 'Those that no tenant could take, of the whole installation.',

@@ -15,3 +15,9 @@ export const messageStatuses = [
 ] as const
 
 export const conversationStatuses = ['active', 'waiting', 'resolved', 'abandoned'] as const
+
+/** What becomes of a stored webhook. */
+export const webhookStates = ['pending', 'done', 'failed', 'ignored', 'stale'] as const
+
+/** What a stored webhook tells of, as the channels understand it. */
+export const webhookKinds = ['message', 'echo', 'status', 'change', 'unknown'] as const

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {webhookKinds, webhookStates} from '../base/statuses.ts'
 import {inList} from '../store/in-list.ts'
 import {findConfig} from '../channels/accounts.ts'
 import {findEntry, type InboxRow, rawOf, replayEntry} from '../webhooks/journal.ts'
@@ -51,9 +52,6 @@ const letterId = z
   .regex(/^(?:dead:)?[1-9]\d{0,14}$/, 'Must be dead:NUMBER.')
   .transform((text) => Number(text.replace('dead:', '')))
 const byLetter = z.strictObject({id: letterId})
-/** As `ChannelEvent` has them. */
-const kinds = z.enum(['message', 'echo', 'status', 'change', 'unknown'])
-const states = z.enum(['pending', 'done', 'failed', 'ignored', 'stale'])
 
 export const listWebhooks = operation({
   id: 'webhooks.list',
@@ -63,7 +61,7 @@ export const listWebhooks = operation({
   summary: 'List what webhooks brought for a tenant, newest first.',
   input: listInput({
     sort: ['received_at'],
-    filters: {state: states.optional(), kind: kinds.optional(), config: ref.optional()},
+    filters: {state: z.enum(webhookStates).optional(), kind: z.enum(webhookKinds).optional(), config: ref.optional()},
   }),
   output: listOutput(Webhook),
   status: 200,

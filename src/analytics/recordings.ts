@@ -5,7 +5,7 @@ import type {CallResult, IncomingMessage} from '../flow/session.ts'
 import type {Recording} from '../flow/simulate/replay.ts'
 import type {SimulatedSettings} from '../flow/simulate/state.ts'
 import {inList} from '../store/in-list.ts'
-import type {FlowSessions} from '../store/schema/tenant.ts'
+import type {FlowSessions} from '../store/schema/flows.ts'
 import type {TenantDb} from '../store/stores.ts'
 
 /** Kinds of messages that no flow ever gets. */

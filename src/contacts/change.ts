@@ -1,7 +1,8 @@
 import type {Selectable} from 'kysely'
 import {toJson} from '../store/columns.ts'
 import type {Tx} from '../store/database.ts'
-import type {Contacts, TenantSchema} from '../store/schema/tenant.ts'
+import type {Contacts} from '../store/schema/messaging.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
 
 export type ContactRow = Selectable<Contacts>
 

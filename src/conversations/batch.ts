@@ -7,7 +7,7 @@ import type {RecentText} from '../flow/route.ts'
 import type {EchoCandidate} from '../delivery/echo-match.ts'
 import type {Session} from '../flow/session.ts'
 import type {NewEvent, Row} from '../store/database.ts'
-import type {Contacts, Conversations, Messages} from '../store/schema/tenant.ts'
+import type {Contacts, Conversations, Messages} from '../store/schema/messaging.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
 import {subjectOf} from './subject.ts'
 

@@ -2,7 +2,8 @@ import type {Selectable} from 'kysely'
 import type {Session} from '../flow/session.ts'
 import {toJson} from '../store/columns.ts'
 import type {Tx} from '../store/database.ts'
-import type {Contacts, Conversations, TenantSchema} from '../store/schema/tenant.ts'
+import type {Contacts, Conversations} from '../store/schema/messaging.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
 import {subjectOf} from './subject.ts'
 
 type TenantTx = Tx<TenantSchema>

@@ -1,5 +1,5 @@
 import type {Selectable} from 'kysely'
-import type {Conversations} from '../store/schema/tenant.ts'
+import type {Conversations} from '../store/schema/messaging.ts'
 
 type Row = Pick<
   Selectable<Conversations>,

@@ -3,7 +3,7 @@ import {notFound, PytakeError} from '../base/errors.ts'
 import {isUuid} from '../base/ids.ts'
 import {endCanary} from './canary.ts'
 import type {FlowDefinition} from '../flow/shape.ts'
-import type {Flows} from '../store/schema/tenant.ts'
+import type {Flows} from '../store/schema/flows.ts'
 import type {TenantDb} from '../store/stores.ts'
 
 export type FlowRow = Selectable<Flows>

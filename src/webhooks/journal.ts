@@ -1,7 +1,8 @@
 import type {Selectable} from 'kysely'
 import {notFound, PytakeError} from '../base/errors.ts'
 import type {Tx} from '../store/database.ts'
-import type {Inbox, TenantSchema} from '../store/schema/tenant.ts'
+import type {Inbox} from '../store/schema/messaging.ts'
+import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantDb} from '../store/stores.ts'
 
 export type InboxRow = Selectable<Inbox>

@@ -1,11 +1,5 @@
 import type {ColumnType, Generated} from 'kysely'
-import type {JsonText} from '../columns.ts'
-
-/** A JSON column: read as `T`, written through `toJson()`. */
-export type JsonColumn<T> = ColumnType<T, JsonText, JsonText>
-export type NullableJson<T> = ColumnType<T | null, JsonText | null | undefined, JsonText | null>
-/** A time that may be left out on insert. */
-type Stamp = ColumnType<Date, Date | undefined, Date>
+import type {JsonColumn, NullableJson, Stamp} from './column-types.ts'
 
 export type Plan = 'starter' | 'growth' | 'enterprise'
 

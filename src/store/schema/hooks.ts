@@ -1,4 +1,4 @@
-import type {JsonColumn} from './control.ts'
+import type {JsonColumn} from './column-types.ts'
 
 export interface Hooks {
   id: string

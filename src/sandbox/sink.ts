@@ -70,10 +70,12 @@ export function createSink<U extends Update>(world: World, rules: SinkRules<U>):
       return world.queued(-parcel.size)
     }
     world.counters.webhooksFailed++
+    world.counters.lastFailure = status
     const {retryAtMostMs} = world.settings
-    // Where waits are cut short, a receiver that is down for a moment must not use up all tries.
+    // Where waits are cut short, a receiver that is away for a moment must not use up all tries.
+    const isAway = status === 0 || status === 503
     const wait =
-      status === 0 && retryAtMostMs < Infinity ? retryAtMostMs : rules.retryAfter(parcel.tries, status, parcel.firstAt)
+      isAway && retryAtMostMs < Infinity ? retryAtMostMs : rules.retryAfter(parcel.tries, status, parcel.firstAt)
     if (wait === undefined) return giveUp(parcel.size)
     world.timeline.after(Math.min(wait, retryAtMostMs), () => {
       world.counters.webhookRetries++

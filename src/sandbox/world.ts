@@ -31,6 +31,8 @@ export interface Counters {
   webhookRetries: number
   updatesSent: number
   updatesLost: number
+  /** Status of the POST that failed last; 0 where nobody answered. */
+  lastFailure: number | null
   /** Messages simulated people sent, and messages that reached them. */
   said: number
   received: number
@@ -112,5 +114,5 @@ export function createWorld({clock, random, ids, settings, faults}: WorldOptions
 
 const noCounters = (): Counters => ({
   ...{accepted: 0, refused: 0, said: 0, received: 0},
-  ...{webhooksSent: 0, webhooksFailed: 0, webhookRetries: 0, updatesSent: 0, updatesLost: 0},
+  ...{webhooksSent: 0, webhooksFailed: 0, webhookRetries: 0, updatesSent: 0, updatesLost: 0, lastFailure: null},
 })

@@ -134,7 +134,8 @@ const FINAL = ['sent', 'delivered', 'read', 'played', 'failed', 'expired', 'canc
 /** What has to be true whatever was killed when. */
 export async function expectInvariants(arena: Arena, kills: number): Promise<{unknown: number; outbound: number}> {
   const {db, sandbox, said} = arena
-  expect(sandbox.stats().updatesLost, 'updates the sandbox gave up').toBe(0)
+  const {updatesLost, lastFailure} = sandbox.stats()
+  expect(updatesLost, `updates the sandbox gave up, after an answer with ${lastFailure}`).toBe(0)
   const messages = await db.read((q) => q.selectFrom('messages').selectAll().orderBy('id').execute())
   const inbound = messages.filter(({direction}) => direction === 'inbound')
   const outbound = messages.filter(({direction}) => direction === 'outbound')

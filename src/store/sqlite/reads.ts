@@ -8,24 +8,17 @@ import {Snapshot} from './snapshot.ts'
  * answers while it has no transaction open, and the other one does while it has.
  */
 export class Reads {
-  readonly #writer: SqliteConnection
-  readonly #aside: SqliteConnection
   readonly #onWriter: Snapshot
   readonly #onAside: Snapshot
   #writing = false
 
   constructor(writer: SqliteConnection, aside: SqliteConnection) {
-    this.#writer = writer
-    this.#aside = aside
     this.#onWriter = new Snapshot(writer)
     this.#onAside = new Snapshot(aside)
   }
 
   execute<R>(query: CompiledQuery): QueryResult<R> {
-    const isAside = this.#writing
-    const snapshot = isAside ? this.#onAside : this.#onWriter
-    snapshot.take()
-    return (isAside ? this.#aside : this.#writer).read(query)
+    return (this.#writing ? this.#onAside : this.#onWriter).read(query)
   }
 
   /** The writing connection is its transaction's until `resume`. The log does not begin anew while somebody reads it. */

@@ -1,3 +1,4 @@
+import type {CompiledQuery, QueryResult} from 'kysely'
 import type {SqliteConnection} from './connection.ts'
 
 /**
@@ -13,8 +14,12 @@ export class Snapshot {
     this.#connection = connection
   }
 
-  /** Before each read. */
-  take(): void {
+  read<R>(query: CompiledQuery): QueryResult<R> {
+    this.#take()
+    return this.#connection.read(query)
+  }
+
+  #take(): void {
     if (this.#taken) return
     this.#connection.run('BEGIN')
     this.#taken = true

@@ -2,6 +2,7 @@ import {sql} from 'kysely'
 import {type Holder, holderText, isGone} from '../base/holder.ts'
 import type {Tx} from '../store/database.ts'
 import {prepared} from '../store/prepared.ts'
+import type {Lanes} from '../store/schema/messaging.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 
 type TenantTx = Tx<TenantSchema>
@@ -97,15 +98,7 @@ export async function release(tx: TenantTx, configId: string, epoch: number): Pr
     .execute()
 }
 
-interface LaneRow {
-  epoch: number
-  state: string
-  reason: string | null
-  tokens: number | null
-  tokens_at: Date | null
-  slow_until_at: Date | null
-  slow_factor: number | null
-}
+type LaneRow = Pick<Lanes, 'epoch' | 'state' | 'reason' | 'tokens' | 'tokens_at' | 'slow_until_at' | 'slow_factor'>
 
 const laneState = (row: LaneRow): LaneState => ({
   epoch: Number(row.epoch),

@@ -80,7 +80,7 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
 }
 
 /**
- * Answers share a transaction, since each costs a write to disk: a step waits a moment until two thirds of what is on the
+ * Answers share a transaction, since each costs a write to disk: a step waits a moment until half of what is on the
  * wire have been answered. The others keep the provider busy meanwhile.
  */
 async function gather({clock}: Deps, lane: LaneMemory, control: Control): Promise<void> {
@@ -93,7 +93,7 @@ async function gather({clock}: Deps, lane: LaneMemory, control: Control): Promis
   control.gathering = false
 }
 
-const isEnough = ({finished, inFlight}: LaneMemory) => finished.length >= 2 * inFlight.size
+const isEnough = ({finished, inFlight}: LaneMemory) => finished.length >= inFlight.size
 
 const pause = ({clock}: Deps, wakeAt: number | null, stopping: boolean) =>
   Math.max(1, Math.min(stopping ? 100 : IDLE_MS, wakeAt === null ? IDLE_MS : wakeAt - clock.now()))

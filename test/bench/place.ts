@@ -19,13 +19,15 @@ export interface Place {
   readonly env: Record<string, string>
   /** Opens it in this process, for filling it and for looking. */
   open(): Promise<Runtime>
+  /** Clears away what was deleted, as PostgreSQL does by itself about once a minute. */
+  vacuum(): Promise<void>
   remove(): Promise<void>
 }
 
 const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
-async function onServer(run: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({connectionString: server})
+async function onServer(run: (client: pg.Client) => Promise<unknown>, url = server): Promise<void> {
+  const client = new pg.Client({connectionString: url})
   await client.connect()
   try {
     await run(client)
@@ -50,6 +52,9 @@ export async function makePlace(engine: Engine): Promise<Place> {
     engine,
     env,
     open: () => openRuntime({config: parseConfig(env)}),
+    async vacuum() {
+      if (engine === 'postgres') await onServer((client) => client.query('VACUUM'), env.DATABASE_URL)
+    },
     async remove() {
       rmSync(home, {recursive: true, force: true})
       if (engine !== 'postgres') return

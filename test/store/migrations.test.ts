@@ -121,6 +121,45 @@ onBothEngines('databases one migration behind', (place) => {
   })
 })
 
+onBothEngines('a queue that an earlier version filled', (place) => {
+  const TENANT = '0192bbbb-0000-7000-8000-0000000000aa'
+  const before = tenantMigrations.slice(0, namesOf(tenantMigrations).indexOf('0008-lean-queue'))
+  const at = new Date(1_700_000_000_000)
+  const id = (n: number) => `0192bbbb-0000-7000-8000-0000000001${n}0`
+  const waiting = (n: number, state: string) => ({
+    ...{id: id(n), config_id: id(8), conversation_id: id(9), contact_id: id(7), recipient: `phone:${n}`, state},
+    ...{priority: 1, purpose: 'reply', attempts: n, attempt_id: null, epoch: null, reason: 'a "reason"'},
+    ...{due_at: at, expires_at: at, sending_at: null, created_at: at},
+  })
+  const rows = [waiting(1, 'queued'), waiting(2, 'sending'), waiting(3, 'unknown')]
+
+  it('goes on as it was', async () => {
+    const earlier = await place().open({migrations: {control: controlMigrations, tenant: before}})
+    await earlier.migrateTenant(TENANT)
+    await earlier.tenant(TENANT).write(async (tx) => {
+      await tx.insert('contacts', [{id: id(7), tenant_id: TENANT}])
+      const conversation = {id: id(9), tenant_id: TENANT, whatsapp_config_id: id(8), contact_id: id(7)}
+      await tx.insert('conversations', [{...conversation, holder: 'bot', reply_to: 'phone:1'}])
+      const message = {conversation_id: id(9), whatsapp_config_id: id(8), contact_id: id(7)}
+      const sides = {direction: 'outbound', type: 'text'}
+      await tx.insert(
+        'messages',
+        rows.map((row) => ({id: row.id, ...message, ...sides, created_at: at})),
+      )
+      await tx.insert('outbox', rows)
+    })
+    await earlier.close()
+
+    const stores = await place().open()
+    const {applied} = await stores.migrateTenant(TENANT)
+    expect(applied).toContain('0008-lean-queue')
+    const kept = await stores.tenant(TENANT).read((q) => q.selectFrom('outbox').selectAll().orderBy('id').execute())
+    expect(kept).toEqual(rows)
+    await expect(stores.tenant(TENANT).write((tx) => tx.insert('outbox', rows.slice(0, 1)))).rejects.toThrow()
+    await stores.close()
+  })
+})
+
 describe('pytake migrate --check', () => {
   it('makes nothing where nothing is yet', async () => {
     const place = await makePlace('sqlite')

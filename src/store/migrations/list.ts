@@ -8,6 +8,7 @@ import {drafts as tenant0004} from './tenant/0004-drafts.ts'
 import {hooks as tenant0005} from './tenant/0005-hooks.ts'
 import {listOrder as tenant0006} from './tenant/0006-list-order.ts'
 import {nextStep as tenant0007} from './tenant/0007-next-step.ts'
+import {leanQueue as tenant0008} from './tenant/0008-lean-queue.ts'
 
 /** Append only. A released migration is never edited. */
 export const controlMigrations: readonly Migration[] = [control0001, control0002]
@@ -19,4 +20,5 @@ export const tenantMigrations: readonly Migration[] = [
   tenant0005,
   tenant0006,
   tenant0007,
+  tenant0008,
 ]

@@ -47,6 +47,7 @@ export async function rateOfSending(context: Context, {engine, stored}: Measure)
       tellCost(`sending (${engine})`, (await server.cpu()) - cpu, sent)
       await server.stop()
       await db.write((tx) => tx.db.deleteFrom('outbox').execute())
+      await place.vacuum()
       if (round > 0) measured.push({bare, own})
     }
     const own = median(measured.map((rate) => rate.own))

@@ -37,12 +37,16 @@ export function translate(error: unknown): unknown {
   const sqlite = Object.keys(sqliteReasons).find((prefix) => name.startsWith(prefix))
   if (sqlite) return unavailable(sqliteReasons[sqlite] ?? name, error)
   const lost =
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool/
+    /Connection terminated|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error)|Cannot use a pool/
   if (postgresInfrastructure.test(name) || networkCodes.has(name) || lost.test(messageOf(error))) {
-    return unavailable(`PostgreSQL is not available: ${messageOf(error)}`, error)
+    return unreachable(error)
   }
   return error
 }
+
+/** Whatever keeps us from PostgreSQL is trouble of the store, also a database that is closed to everybody for the moment. */
+export const unreachable = (error: unknown): PytakeError =>
+  error instanceof PytakeError ? error : unavailable(`PostgreSQL is not available: ${messageOf(error)}`, error)
 
 export const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01' || codeOf(error) === '40001'
 

@@ -99,6 +99,8 @@ describe.concurrent('a store in trouble', () => {
       for (const who of people) arena.say(who)
       await expectRefusal(arena, child)
       await sleep(2000)
+      // No connection of before is left by now: new ones are refused.
+      await expectRefusal(arena, child)
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
       await quiet(arena)
       await expectInvariants(arena, 1)

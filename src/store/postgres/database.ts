@@ -4,7 +4,7 @@ import {storableJsonText, storableText} from '../../base/json-text.ts'
 import type {Database, EventListener, Months, Tx} from '../database.ts'
 import {appendPostgres} from '../event-append.ts'
 import {kyselyOn, type NamedQuery} from '../single-connection.ts'
-import {isDeadlock, translate} from '../unavailable.ts'
+import {isDeadlock, translate, unreachable} from '../unavailable.ts'
 import {monthsOf} from './months.ts'
 import {type Line, lineOf} from './line.ts'
 import {insertAll, insertNew, type Send, updateAll} from './rows.ts'
@@ -85,7 +85,7 @@ export class PostgresDatabase<S> implements Database<S> {
     try {
       client = await this.#options.pool.connect()
     } catch (error) {
-      throw translate(error)
+      throw unreachable(error)
     }
     let broken: Error | undefined
     const onError = (error: Error) => (broken = error)

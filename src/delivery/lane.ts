@@ -80,8 +80,8 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
 }
 
 /**
- * Answers share a transaction, since each costs a write to disk: a step waits a moment until half of what is on the
- * wire have been answered. The others keep the provider busy meanwhile.
+ * Answers share a transaction, since each costs a write to disk: a step waits a moment until half of what was on the
+ * wire has been answered. The rest keeps the provider busy meanwhile.
  */
 async function gather({clock}: Deps, lane: LaneMemory, control: Control): Promise<void> {
   const until = clock.monotonic() + GATHER_MS

@@ -1,4 +1,4 @@
-import type {Clock} from './clock.ts'
+import {Alarm, type Clock} from './clock.ts'
 
 /** A time limit that is running. */
 export interface Deadline {
@@ -19,7 +19,7 @@ interface Entry extends Deadline {
 /** Many time limits over one timer: a timer and its signals for each request cost as much as writing the request. */
 export function createDeadlines(clock: Pick<Clock, 'sleep' | 'monotonic'>) {
   const running = new Set<Entry>()
-  let asleep: {until: number; abort: AbortController} | undefined
+  let asleep: {until: number; alarm: Alarm} | undefined
 
   const end = (entry: Entry, reason: DeadlineReason) => {
     if (!running.delete(entry)) return
@@ -27,10 +27,10 @@ export function createDeadlines(clock: Pick<Clock, 'sleep' | 'monotonic'>) {
     entry.onOver?.()
   }
   const sleepUntil = async (until: number) => {
-    const mine = {until, abort: new AbortController()}
-    asleep?.abort.abort('earlier')
+    const mine = {until, alarm: new Alarm()}
+    asleep?.alarm.ring()
     asleep = mine
-    await clock.sleep(Math.max(0, until - clock.monotonic()), mine.abort.signal)
+    await clock.sleep(Math.max(0, until - clock.monotonic()), mine.alarm)
     if (asleep !== mine) return
     asleep = undefined
     const now = clock.monotonic()
@@ -50,7 +50,7 @@ export function createDeadlines(clock: Pick<Clock, 'sleep' | 'monotonic'>) {
         signal?.removeEventListener('abort', onAbort)
         // Nobody waits any more: a timer left behind would keep a program alive that has nothing else to do.
         if (running.size === 0) {
-          asleep?.abort.abort('none')
+          asleep?.alarm.ring()
           asleep = undefined
         }
       },

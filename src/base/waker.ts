@@ -1,4 +1,4 @@
-import type {Clock} from './clock.ts'
+import {Alarm, type Clock} from './clock.ts'
 
 /** A wait that can be cut short. A wake that comes while nobody waits is kept for the next wait. */
 export interface Waker {
@@ -10,17 +10,17 @@ export interface Waker {
 
 export function createWaker(clock: Pick<Clock, 'sleep'>): Waker {
   let pending = false
-  let abort: AbortController | undefined
+  let alarm: Alarm | undefined
   return {
     wake: () => {
       pending = true
-      abort?.abort('woken')
+      alarm?.ring()
     },
     async wait(ms) {
       if (!pending) {
-        abort = new AbortController()
-        await clock.sleep(ms, abort.signal)
-        abort = undefined
+        alarm = new Alarm()
+        await clock.sleep(ms, alarm)
+        alarm = undefined
       }
       pending = false
     },

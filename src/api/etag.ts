@@ -2,13 +2,14 @@ import {hash} from 'node:crypto'
 import type {FastifyReply, FastifyRequest} from 'fastify'
 import {PytakeError} from '../base/errors.ts'
 import {isRecord} from '../base/json.ts'
+import {jsonOf} from '../operations/json-rows.ts'
 
 /** The state of what an answer shows: equal text, equal tag. */
 export const etagOf = (text: string): string => `"${hash('sha256', text, 'base64url').slice(0, 22)}"`
 
 /** Without the fields that move by themselves: who edits the rest is not late because of them. */
 function stateOf(value: unknown, moving: readonly string[]): string {
-  if (moving.length === 0 || !isRecord(value)) return JSON.stringify(value)
+  if (moving.length === 0 || !isRecord(value)) return jsonOf(value)
   return JSON.stringify(Object.fromEntries(Object.entries(value).filter(([name]) => !moving.includes(name))))
 }
 
@@ -18,7 +19,7 @@ export function sendTagged(
   reply: FastifyReply,
   {value, moving = []}: {value: unknown; moving?: readonly string[]},
 ): FastifyReply {
-  const text = JSON.stringify(value)
+  const text = jsonOf(value)
   if (moving.length > 0) {
     void reply.header('etag', `W/${etagOf(stateOf(value, moving))}`)
     return reply.type('application/json; charset=utf-8').send(text)

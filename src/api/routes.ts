@@ -27,6 +27,7 @@ export function mount(app: FastifyInstance, runtime: Runtime, {operation, shown,
     ...(operation.bodyLimit ? {bodyLimit: operation.bodyLimit(runtime.config)} : {}),
     async handler(request, reply) {
       const caller = callerOf(request)
+      caller.takesText = operation.method === 'GET'
       const ifMatch =
         operation.method === 'PUT' || operation.method === 'DELETE' ? header(request, 'if-match') : undefined
       if (ifMatch !== undefined && shown) {

@@ -17,6 +17,20 @@ export const Contact = z.object({
 })
 export type Contact = z.output<typeof Contact>
 
+/** For `selectText`: what `presentContact` makes of a row. */
+export const contactColumns: Readonly<Record<keyof Contact, unknown>> = {
+  id: null,
+  tenant_id: null,
+  phone: null,
+  name: null,
+  email: null,
+  tags: [],
+  attributes: {},
+  opted_in: null,
+  created_at: null,
+  updated_at: null,
+}
+
 export const presentContact = (row: ContactRow): Contact => ({
   id: row.id,
   tenant_id: row.tenant_id,

@@ -4,10 +4,10 @@ import {invalid, PytakeError} from '../base/errors.ts'
 import {changeContact, type ContactRow} from '../contacts/change.ts'
 import {contactByPhone, contactIds, findOrAddContact, noContact} from '../contacts/find.ts'
 import {inList} from '../store/in-list.ts'
-import {Contact, presentContact} from './contact-row.ts'
+import {Contact, contactColumns, presentContact} from './contact-row.ts'
 import {byId, name, phone} from './fields.ts'
 import {flag, listInput, listOutput, onlyIds} from './list.ts'
-import {readPage} from './page.ts'
+import {readPage, readTextPage} from './page.ts'
 import {operation, type TenantContext} from './operation.ts'
 import {hasTag} from '../store/has-tag.ts'
 
@@ -51,8 +51,8 @@ export const listContacts = operation({
   output: listOutput(Contact),
   status: 200,
   personal: true,
-  async run({tenant}, input) {
-    const {rows, page} = await tenant.read(async (db) => {
+  async run({tenant, takesText}, input) {
+    return tenant.read(async (db) => {
       let query = db.selectFrom('contacts').selectAll()
       if (input.ids) query = query.where(inList(tenant.engine, 'id', input.ids))
       if (input.tag !== undefined) query = query.where(hasTag(tenant.engine, 'contacts', input.tag))
@@ -71,9 +71,10 @@ export const listContacts = operation({
           ]),
         )
       }
-      return readPage(db, query, input)
+      if (takesText && tenant.engine === 'sqlite') return readTextPage(db, query, input, contactColumns)
+      const {rows, page} = await readPage(db, query, input)
+      return {data: rows.map(presentContact), page}
     })
-    return {data: rows.map(presentContact), page}
   },
 })
 

@@ -8,6 +8,7 @@ import type {ControlSchema} from '../store/schema/control.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import type {TenantRow} from '../tenants/tenants.ts'
 import {claimKey, earlierAnswer, keepAnswer, KeyTaken, requestKey, type RequestKey} from './idempotency.ts'
+import {JsonRows} from './json-rows.ts'
 import {parseInput, refuseUnstorable} from './input.ts'
 import {isAudited, type Note, type ServedOperation, type TenantContext} from './operation.ts'
 import {requireAccess} from './permissions.ts'
@@ -25,6 +26,8 @@ export interface Caller {
   idempotencyKey?: string
   /** Address of the caller, for the audit. */
   origin?: string
+  /** The answer goes into `jsonOf` and nowhere else. */
+  takesText?: boolean
   /** For an edit: what it rests on. */
   precondition?: Precondition
 }
@@ -132,6 +135,7 @@ function contextOf({runtime, caller, row}: Request, note: (change: Note) => void
     principal: caller.principal,
     tenantRef: caller.tenant,
     origin: caller.origin,
+    takesText: caller.takesText,
     control: stores.control,
     note,
     tenant: row && stores.tenant(row.id),
@@ -177,6 +181,7 @@ function withoutDocument(given: Readonly<Record<string, unknown>>): Readonly<Rec
 
 /** Which rows a list showed; of events, whose. */
 function idsIn(answer: unknown): (string | number)[] {
+  if (isRecord(answer) && answer.data instanceof JsonRows) return answer.data.ids
   const ids = rowsOf(answer).map((row) => row.id ?? (isRecord(row.data) ? row.data.contact_id : undefined))
   return [...new Set(ids.filter((id) => typeof id === 'string' || typeof id === 'number'))]
 }

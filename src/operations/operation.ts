@@ -16,6 +16,8 @@ export interface PlatformContext extends Omit<Runtime, 'close'> {
   tenantRef?: string
   /** Address of the caller. */
   origin?: string
+  /** The answer becomes text next: a list may have its rows as `JsonRows`. */
+  takesText?: boolean
   /** The control database, for the commit that is the change. `stores.control` is the bare one. */
   control: ControlDb
   /** Says what the audit row will tell. Call it before the write it belongs to. */

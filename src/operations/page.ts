@@ -1,11 +1,13 @@
-import {type Kysely, type SelectQueryBuilder, sql} from 'kysely'
+import {type CompiledQuery, type Kysely, type SelectQueryBuilder, sql} from 'kysely'
 import {invalid} from '../base/errors.ts'
 import {isUuid} from '../base/ids.ts'
 import {countRows} from '../store/count-rows.ts'
 import type {Engine} from '../store/migration.ts'
 import {prepared} from '../store/prepared.ts'
+import {readText, selectText} from '../store/row-text.ts'
 import {engineOf, execute} from '../store/single-connection.ts'
 import {wholeTable} from '../store/whole-table.ts'
+import {JsonRows} from './json-rows.ts'
 import type {ListQuery, Page} from './list.ts'
 
 /** Counting further costs more than anyone learns from it. */
@@ -23,22 +25,50 @@ export async function readPage<DB, TB extends keyof DB, O extends {id: string | 
   list: ListQuery,
   isId: IsId = isUuid,
 ): Promise<{rows: O[]; page: Page}> {
-  const {rows: found} = await readRows(db, query, list, isId)
+  const {rows: found} = await readRows(db, query, list, {isId})
   const rows = found.slice(0, list.limit)
-  const last = rows.at(-1)
   const more = found.length > list.limit
-  const isLast = !more && list.after === undefined && (rows.length > 0 || list.page === 1)
+  return {rows, page: await pageOf(db, query, list, {count: rows.length, last: rows.at(-1), more})}
+}
+
+/** The same for who `takesText`, and looks into no row; `columns` as `selectText` takes them. On SQLite only. */
+export async function readTextPage<DB, TB extends keyof DB, O extends {id: string}>(
+  db: Kysely<DB>,
+  query: SelectQueryBuilder<DB, TB, O>,
+  list: ListQuery,
+  columns: Readonly<Record<string, unknown>>,
+): Promise<{data: never[]; page: Page}> {
+  const {rows: found} = await readRows(db, query, list, {isId: isUuid, columns})
+  const rows = (found as unknown as {text: string}[]).slice(0, list.limit).map(({text}) => readText(text))
+  const more = found.length > list.limit
+  const end = rows.at(-1)
+  const last = end && (JSON.parse(end.text) as O)
+  return {data: new JsonRows(rows) as never, page: await pageOf(db, query, list, {count: rows.length, last, more})}
+}
+
+interface Found<O> {
+  count: number
+  last: O | undefined
+  more: boolean
+}
+
+async function pageOf<DB, TB extends keyof DB, O extends {id: string | number}>(
+  db: Kysely<DB>,
+  query: SelectQueryBuilder<DB, TB, O>,
+  list: ListQuery,
+  {count, last, more}: Found<O>,
+): Promise<Page> {
+  const isLast = !more && list.after === undefined && (count > 0 || list.page === 1)
   const before = (list.page - 1) * list.limit
   // The last page says by itself how many there are.
-  const counted = isLast ? before + rows.length : await countRows(db, query, list.count ? undefined : MOST_COUNTED)
-  const page = {
+  const counted = isLast ? before + count : await countRows(db, query, list.count ? undefined : MOST_COUNTED)
+  return {
     page: list.after === undefined ? list.page : null,
     limit: list.limit,
     total: !list.count && counted > MOST_COUNTED ? null : counted,
     has_more: more,
     after: more && last ? cursorOf(list, last) : null,
   }
-  return {rows, page}
 }
 
 /** Where a page begins: after so many rows, or beyond one. */
@@ -56,22 +86,32 @@ interface On<DB> {
   engine: Engine
 }
 
+interface Reading {
+  isId: IsId
+  /** As text, of these. */
+  columns?: Readonly<Record<string, unknown>>
+}
+
 /** The rows of a page, and one more where there is one. */
 async function readRows<DB, TB extends keyof DB, O>(
   db: Kysely<DB>,
   query: SelectQueryBuilder<DB, TB, O>,
   list: ListQuery,
-  isId: IsId,
+  {isId, columns}: Reading,
 ): Promise<{rows: O[]}> {
   const start = list.after === undefined ? {offset: (list.page - 1) * list.limit} : readCursor(list, list.after, isId)
   const engine = engineOf(db)
   const table = wholeTable(query, {columns: true})
-  if (table === undefined || engine === undefined) return execute(db, placed(query, list, start).compile())
-  const shape = `${engine} ${table} ${list.sort} ${list.order} ${list.limit} ${list.after === undefined}`
+  const build = (values: Start) => {
+    const whole = placed(query, list, values)
+    return (columns ? whole.clearSelect().select(selectText(columns).as('text')) : whole).compile()
+  }
+  if (table === undefined || engine === undefined) return execute(db, build(start) as CompiledQuery<O>)
+  const shape = `${engine} ${table} ${list.sort} ${list.order} ${list.limit} ${list.after === undefined} ${columns !== undefined}`
   let read = shapes.get(shape) as ((on: On<DB>, start: Start) => Promise<{rows: O[]}>) | undefined
   if (!read) {
     if (shapes.size >= SHAPES_KEPT) shapes.delete(shapes.keys().next().value as string)
-    read = prepared<DB, Start, O>((_, holes) => placed(query, list, holes).compile())
+    read = prepared<DB, Start, O>((_, holes) => build(holes))
     shapes.set(shape, read as never)
   }
   return read({db, engine}, start)

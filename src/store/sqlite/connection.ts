@@ -55,9 +55,11 @@ export class SqliteConnection {
     let prepared = this.#prepared.get(sql)
     if (prepared) return prepared
     const statement = this.raw.prepare(sql)
-    // Rows come as plain values: the library makes objects of them at twice the price.
-    if (statement.reader) statement.raw()
-    prepared = {statement, columns: columnsOf(statement)}
+    const columns = columnsOf(statement)
+    // Rows come as plain values, one alone by itself: the library makes objects of them at twice the price.
+    if (columns.length === 1) statement.pluck()
+    else if (statement.reader) statement.raw()
+    prepared = {statement, columns}
     if (this.#prepared.size >= STATEMENTS_KEPT) this.#prepared.delete(this.#prepared.keys().next().value as string)
     this.#prepared.set(sql, prepared)
     return prepared
@@ -70,7 +72,9 @@ export class SqliteConnection {
   #rows(prepared: Prepared, parameters: readonly unknown[]): Record<string, unknown>[] {
     const {statement} = prepared
     if (!statement.readonly) this.writes++
-    const rows = statement.all(...parameters.map(toSqlite)) as unknown[][]
+    const found = statement.all(...parameters.map(toSqlite))
+    if (prepared.columns.length === 1) return found.map((value) => rowOf(prepared.columns, [value]))
+    const rows = found as unknown[][]
     // A table had fewer columns when this was prepared.
     if (rows[0] && rows[0].length !== prepared.columns.length) prepared.columns = columnsOf(statement)
     const {columns} = prepared

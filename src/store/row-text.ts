@@ -1,0 +1,48 @@
+import {type RawBuilder, sql} from 'kysely'
+import {isoTime} from '../base/iso-time.ts'
+import {columnKind} from './columns.ts'
+
+/** Stands around what is not yet as it is told. JSON text holds no such character. */
+const MARK = '\u001f'
+
+/** A row as JSON text. */
+export interface RowText {
+  id: string
+  text: string
+}
+
+/**
+ * What SQLite selects to write a row as JSON by itself: one text is a tenth of the work of ten values, an object of them
+ * and its text. `columns` in the order in which they are told, each with what stands for NULL. Times come as numbers
+ * between marks, because SQLite takes longer over their text than over all the rest; the id comes first.
+ */
+export function selectText(columns: Readonly<Record<string, unknown>>): RawBuilder<string> {
+  const parts = Object.entries(columns).flatMap(([name, none], n) => {
+    const before = `${n === 0 ? '{' : ','}${JSON.stringify(name)}:`
+    const column = sql.ref(name)
+    switch (columnKind(name)) {
+      case 'time':
+        return [sql.lit(before + MARK), column, sql.lit(MARK)]
+      case 'boolean':
+        return [
+          sql.lit(before),
+          sql`iif(${column} is null, ${sql.lit(JSON.stringify(none))}, iif(${column}, 'true', 'false'))`,
+        ]
+      case 'json':
+        return [sql.lit(before), sql`ifnull(${column}, ${sql.lit(JSON.stringify(none))})`]
+      default:
+        return [sql.lit(before), sql`json_quote(${column})`]
+    }
+  })
+  return sql<string>`concat(${sql.join([sql.ref('id'), sql.lit(MARK), ...parts, sql.lit('}')])})`
+}
+
+/** Reads what `selectText` selected. */
+export function readText(selected: string): RowText {
+  const parts = selected.split(MARK)
+  let text = parts[1] ?? ''
+  for (let n = 2; n < parts.length; n += 2) text += timeText(parts[n]) + (parts[n + 1] ?? '')
+  return {id: parts[0] ?? '', text}
+}
+
+const timeText = (ms: string | undefined): string => (ms ? `"${isoTime(new Date(Number(ms)))}"` : 'null')

@@ -8,8 +8,8 @@ const LEAST_BYTES = 1024
 export function useCompression(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload !== 'string' || payload.length < LEAST_BYTES) return done(null, payload)
-    const vary = [reply.getHeader('vary') ?? []].flat()
-    void reply.header('vary', [...vary, 'accept-encoding'].join(', '))
+    const vary = reply.getHeader('vary')
+    void reply.header('vary', vary === undefined ? 'accept-encoding' : `${[vary].flat().join(', ')}, accept-encoding`)
     if (!takesGzip(request.headers['accept-encoding']) || request.routeOptions.config.isOpen) {
       return done(null, payload)
     }
@@ -19,7 +19,8 @@ export function useCompression(app: FastifyInstance): void {
 }
 
 function takesGzip(header: string | string[] | undefined): boolean {
-  return [header ?? '']
+  if (header === undefined) return false
+  return [header]
     .flat()
     .join(',')
     .split(',')

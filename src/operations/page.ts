@@ -42,7 +42,7 @@ export async function readTextPage<DB, TB extends keyof DB, O extends {id: strin
   const rows = (found as unknown as {text: string}[]).slice(0, list.limit).map(({text}) => readText(text))
   const more = found.length > list.limit
   const end = rows.at(-1)
-  const last = end && (JSON.parse(end.text) as O)
+  const last = end && {id: end.id, [list.sort]: list.sort.endsWith('_at') ? Number(end.place) : end.place}
   return {data: new JsonRows(rows) as never, page: await pageOf(db, query, list, {count: rows.length, last, more})}
 }
 
@@ -104,7 +104,7 @@ async function readRows<DB, TB extends keyof DB, O>(
   const table = wholeTable(query, {columns: true})
   const build = (values: Start) => {
     const whole = placed(query, list, values)
-    return (columns ? whole.clearSelect().select(selectText(columns).as('text')) : whole).compile()
+    return (columns ? whole.clearSelect().select(selectText(columns, list.sort).as('text')) : whole).compile()
   }
   if (table === undefined || engine === undefined) return execute(db, build(start) as CompiledQuery<O>)
   const shape = `${engine} ${table} ${list.sort} ${list.order} ${list.limit} ${list.after === undefined} ${columns !== undefined}`

@@ -8,15 +8,18 @@ const MARK = '\u001f'
 /** A row as JSON text. */
 export interface RowText {
   id: string
+  /** What the list is sorted by, as it is stored. */
+  place: string
   text: string
 }
 
 /**
  * What SQLite selects to write a row as JSON by itself: one text is a tenth of the work of ten values, an object of them
  * and its text. `columns` in the order in which they are told, each with what stands for NULL. Times come as numbers
- * between marks, because SQLite takes longer over their text than over all the rest; the id comes first.
+ * between marks, because SQLite takes longer over their text than over all the rest; the id and what the list is sorted by
+ * come first.
  */
-export function selectText(columns: Readonly<Record<string, unknown>>): RawBuilder<string> {
+export function selectText(columns: Readonly<Record<string, unknown>>, sort: string): RawBuilder<string> {
   const parts = Object.entries(columns).flatMap(([name, none], n) => {
     const before = `${n === 0 ? '{' : ','}${JSON.stringify(name)}:`
     const column = sql.ref(name)
@@ -34,15 +37,17 @@ export function selectText(columns: Readonly<Record<string, unknown>>): RawBuild
         return [sql.lit(before), sql`json_quote(${column})`]
     }
   })
-  return sql<string>`concat(${sql.join([sql.ref('id'), sql.lit(MARK), ...parts, sql.lit('}')])})`
+  const head = [sql.ref('id'), sql.lit(MARK), sql.ref(sort), sql.lit(MARK)]
+  return sql<string>`concat(${sql.join([...head, ...parts, sql.lit('}')])})`
 }
 
 /** Reads what `selectText` selected. */
 export function readText(selected: string): RowText {
   const parts = selected.split(MARK)
-  let text = parts[1] ?? ''
-  for (let n = 2; n < parts.length; n += 2) text += timeText(parts[n]) + (parts[n + 1] ?? '')
-  return {id: parts[0] ?? '', text}
+  const [id = '', place = '', first = ''] = parts
+  let text = first
+  for (let n = 3; n < parts.length; n += 2) text += timeText(parts[n]) + (parts[n + 1] ?? '')
+  return {id, place, text}
 }
 
 const timeText = (ms: string | undefined): string => (ms ? `"${isoTime(new Date(Number(ms)))}"` : 'null')

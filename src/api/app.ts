@@ -85,8 +85,10 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
 
 function createApp({config, ids}: Runtime, transport: Transport | undefined): FastifyInstance {
   const trusts = trustIn(config.trustProxy)
+  // Node refuses what names no host past every hook, hence not in the envelope: see `answerHeaders`.
+  const server = {requireHostHeader: false}
   const app = fastify({
-    ...(transport?.tls ? {https: readCertificate(transport.tls)} : {}),
+    ...(transport?.tls ? {https: {...readCertificate(transport.tls), ...server}} : {http: server}),
     bodyLimit: BODY_LIMIT,
     requestTimeout: config.timeoutSeconds * 1000,
     routerOptions: {maxParamLength: MOST_PARAM_LENGTH},
@@ -96,6 +98,8 @@ function createApp({config, ids}: Runtime, transport: Transport | undefined): Fa
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, `req_${ids.next()}`),
   })
   app.server.maxConnections = config.maxConnections
+  // RFC 9110, 10.1.1: what is expected and not known may be passed over.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   return app
 }
 
@@ -184,10 +188,14 @@ const answered = {
 }
 const answeredOverHttps = {...answered, 'strict-transport-security': 'max-age=31536000'}
 
+const namesNoHost = () => new PytakeError('BAD_REQUEST', 'The request names no host: HTTP/1.1 wants the header Host.')
+
 function answerHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     const headers = request.protocol === 'https' ? answeredOverHttps : answered
     void reply.headers(headers).header('x-request-id', request.id)
+    const {host} = request.headers
+    if (host === undefined && request.raw.httpVersion === '1.1') return done(namesNoHost())
     done()
   })
 }

@@ -46,7 +46,12 @@ export function readText(selected: string): RowText {
   const parts = selected.split(MARK)
   const [id = '', place = '', first = ''] = parts
   let text = first
-  for (let n = 3; n < parts.length; n += 2) text += timeText(parts[n]) + (parts[n + 1] ?? '')
+  let time = ''
+  for (let n = 3; n < parts.length; n += 2) {
+    // Most rows were never changed: their times are the same.
+    if (n === 3 || parts[n] !== parts[n - 2]) time = timeText(parts[n])
+    text += time + (parts[n + 1] ?? '')
+  }
   return {id, place, text}
 }
 

@@ -158,6 +158,11 @@ describe('errors', () => {
       `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`,
       'Address and headers are larger than 16 KB.',
     ],
+    [
+      'a request that names no host',
+      'GET /api/v1/tenants HTTP/1.1\r\nconnection: close\r\n\r\n',
+      'The request names no host: HTTP/1.1 wants the header Host.',
+    ],
   ])('answer in the envelope even to %s', async (_what, sent, message) => {
     const answer = await new Promise<string>((resolve) => {
       const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent))
@@ -168,6 +173,18 @@ describe('errors', () => {
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({error: {code: 'BAD_REQUEST', message}})
   })
+
+  it('pass over what is expected and not known', async () => {
+    const answer = await new Promise<string>((resolve) => {
+      const sent = 'GET /api/v1/tenants HTTP/1.1\r\nhost: x\r\nexpect: wonders\r\nconnection: close\r\n\r\n'
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent))
+      let text = ''
+      socket.on('data', (chunk) => (text += chunk.toString()))
+      socket.on('close', () => resolve(text))
+    })
+    expect(answer).toMatch(/^HTTP\/1.1 401 [^]*"code":"UNAUTHORIZED"/)
+  })
+
   it('reach a caller who is still writing a body that is too large', async () => {
     const size = 4 * 2 ** 20 + 100_000
     const head = `POST /api/v1/tenants HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${platform}\r\ncontent-type: application/json\r\ncontent-length: ${size}\r\n\r\n`

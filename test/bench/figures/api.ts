@@ -42,7 +42,9 @@ async function shareOfBare({load, bare, rounds, seconds}: Context, server: Serve
   }
   const own = median(rates.map((rate) => rate.own))
   await load.use([request])
-  const half = await load.run({port: server.port, connections: CONNECTIONS, seconds, rate: own / 2, repeat: true})
+  // For longer: in so few seconds one stall of the disk is a twentieth of all.
+  const long = 3 * seconds
+  const half = await load.run({port: server.port, connections: CONNECTIONS, seconds: long, rate: own / 2, repeat: true})
   const limit = own / median(rates.map((rate) => rate.own / rate.bare))
   return [
     print(shareOf(limit, {name, value: own, unit: 'requests/s', least})),

@@ -47,6 +47,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   const app = createApp(runtime, options.transport)
   useEnvelope(app, runtime.log)
   answerHeaders(app)
+  refuseNameless(app)
   useCompression(app)
   if (options.transport?.isHttpsRequired) refusePlain(app)
   if (metrics) measure(app, metrics)
@@ -85,7 +86,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
 
 function createApp({config, ids}: Runtime, transport: Transport | undefined): FastifyInstance {
   const trusts = trustIn(config.trustProxy)
-  // Node refuses what names no host past every hook, hence not in the envelope: see `answerHeaders`.
+  // Node refuses what names no host past every hook, hence not in the envelope: `refuseNameless` does.
   const server = {requireHostHeader: false}
   const app = fastify({
     ...(transport?.tls ? {https: {...readCertificate(transport.tls), ...server}} : {http: server}),
@@ -188,15 +189,19 @@ const answered = {
 }
 const answeredOverHttps = {...answered, 'strict-transport-security': 'max-age=31536000'}
 
-const namesNoHost = () => new PytakeError('BAD_REQUEST', 'The request names no host: HTTP/1.1 wants the header Host.')
-
 function answerHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     const headers = request.protocol === 'https' ? answeredOverHttps : answered
     void reply.headers(headers).header('x-request-id', request.id)
-    const {host} = request.headers
-    if (host === undefined && request.raw.httpVersion === '1.1') return done(namesNoHost())
     done()
+  })
+}
+
+/** RFC 9112, 3.2. */
+function refuseNameless(app: FastifyInstance): void {
+  app.addHook('onRequest', ({headers, raw}, _reply, done) => {
+    if (headers.host !== undefined || raw.httpVersion !== '1.1') return done()
+    done(new PytakeError('BAD_REQUEST', 'The request names no host: HTTP/1.1 wants the header Host.'))
   })
 }
 

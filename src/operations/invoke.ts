@@ -181,13 +181,15 @@ function withoutDocument(given: Readonly<Record<string, unknown>>): Readonly<Rec
 
 /** Which rows a list showed; of events, whose. */
 function idsIn(answer: unknown): (string | number)[] {
-  if (isRecord(answer) && answer.data instanceof JsonRows) return answer.data.ids
   const ids = rowsOf(answer).map((row) => row.id ?? (isRecord(row.data) ? row.data.contact_id : undefined))
   return [...new Set(ids.filter((id) => typeof id === 'string' || typeof id === 'number'))]
 }
 
-const rowsOf = (answer: unknown): Readonly<Record<string, unknown>>[] =>
-  isRecord(answer) && Array.isArray(answer.data) ? (answer.data as unknown[]).filter(isRecord) : []
+function rowsOf(answer: unknown): Readonly<Record<string, unknown>>[] {
+  const data = isRecord(answer) ? answer.data : undefined
+  if (data instanceof JsonRows) return data.ids.map((id) => ({id}))
+  return Array.isArray(data) ? (data as unknown[]).filter(isRecord) : []
+}
 
 /** What was changed may be work for a server, of this process or of another one. */
 async function announced<T>({hints}: Runtime, tenantId: string, run: () => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import {isRecord} from '../base/json.ts'
 import type {RowText} from '../store/row-text.ts'
 
 /** The rows of a list where they are JSON text already. */
@@ -20,7 +21,7 @@ export class JsonRows {
 
 /** The text of an answer. */
 export function jsonOf(answer: unknown): string {
-  const {data, ...rest} = (answer ?? {}) as {data?: unknown}
-  if (!(data instanceof JsonRows)) return JSON.stringify(answer)
+  if (!isRecord(answer) || !(answer.data instanceof JsonRows)) return JSON.stringify(answer)
+  const {data, ...rest} = answer
   return `{"data":${data.toString()},${JSON.stringify(rest).slice(1)}`
 }

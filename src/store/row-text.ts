@@ -14,7 +14,7 @@ export interface RowText {
 }
 
 /**
- * What SQLite selects to write a row as JSON by itself: one text is a tenth of the work of ten values, an object of them
+ * What SQLite selects to write a row as JSON by itself: one text is half the work of ten values, an object of them
  * and its text. `columns` in the order in which they are told, each with what stands for NULL. Times come as numbers
  * between marks, because SQLite takes longer over their text than over all the rest; the id and what the list is sorted by
  * come first.

@@ -151,6 +151,15 @@ describe('errors', () => {
     expect([status, answer.error.message]).toEqual([400, 'The body is not UTF-8.'])
   })
 
+  /** What is answered to these very bytes, until the server hangs up. */
+  const say = (sent: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent))
+      let text = ''
+      socket.on('data', (chunk) => (text += chunk.toString()))
+      socket.on('close', () => resolve(text))
+    })
+
   it.each([
     ['what is no HTTP', 'NOT HTTP\r\n\r\n', 'The request is not HTTP.'],
     [
@@ -164,24 +173,13 @@ describe('errors', () => {
       'The request names no host: HTTP/1.1 wants the header Host.',
     ],
   ])('answer in the envelope even to %s', async (_what, sent, message) => {
-    const answer = await new Promise<string>((resolve) => {
-      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent))
-      let text = ''
-      socket.on('data', (chunk) => (text += chunk.toString()))
-      socket.on('close', () => resolve(text))
-    })
+    const answer = await say(sent)
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({error: {code: 'BAD_REQUEST', message}})
   })
 
   it('pass over what is expected and not known', async () => {
-    const answer = await new Promise<string>((resolve) => {
-      const sent = 'GET /api/v1/tenants HTTP/1.1\r\nhost: x\r\nexpect: wonders\r\nconnection: close\r\n\r\n'
-      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent))
-      let text = ''
-      socket.on('data', (chunk) => (text += chunk.toString()))
-      socket.on('close', () => resolve(text))
-    })
+    const answer = await say('GET /api/v1/tenants HTTP/1.1\r\nhost: x\r\nexpect: wonders\r\nconnection: close\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1.1 401 [^]*"code":"UNAUTHORIZED"/)
   })
 

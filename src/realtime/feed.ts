@@ -2,7 +2,7 @@ import type {Clock} from '../base/clock.ts'
 import {messageOf} from '../base/errors.ts'
 import {createWaker} from '../base/waker.ts'
 import type {Logger} from '../observability/logger.ts'
-import {headsOf, isAsFar, logsOf, type Place, readLogs} from '../operations/event-logs.ts'
+import {headsOf, isAsFar, isSamePlace, logsOf, type Place, readLogs} from '../operations/event-logs.ts'
 import {tenantMetrics, type TenantMetrics} from '../operations/tenant-metrics.ts'
 import {isServed} from '../operations/tenant-of.ts'
 import type {Runtime} from '../runtime/runtime.ts'
@@ -43,7 +43,8 @@ export async function openFeed(
 ): Promise<Feed> {
   const {stores, clock, log} = deps
   const db = stores.tenant(tenantId)
-  const members = new Set<Member>()
+  const group = groupOf(log)
+  const {members} = group
   const waker = createWaker(clock)
   const logs = logsOf(stores, db)
   let place = await headsOf(logs)
@@ -51,13 +52,13 @@ export async function openFeed(
   const isCheckDue = every(clock, CHECK_TENANT_MS)
   const figures = figuresOf(clock, (now) => tenantMetrics(db, {now, timeZone}))
 
-  const read = (after: Place): Promise<Batch> => readLogs(logs, {after, limit: PAGE})
+  const read = async (after: Place): Promise<Batch> => ({...(await readLogs(logs, {after, limit: PAGE})), after})
   const endAll = (...why: Parameters<Member['end']>) => [...members].forEach((member) => member.end(...why))
 
   const fanOut = async () => {
     const batch = await read(place)
     place = batch.last
-    spread(batch, members, log)
+    group.spread(batch)
     return !isAsFar(batch.last, batch.heads)
   }
   const look = async () => {
@@ -84,13 +85,12 @@ export async function openFeed(
   return {
     place: () => place,
     join(member) {
-      members.add(member)
+      group.add(member)
       figures.forget()
-      catchUp(member, log)
       running ??= loop()
     },
     leave(member) {
-      members.delete(member)
+      group.remove(member)
       member.subscriber.close()
     },
     wake: waker.wake,
@@ -102,10 +102,31 @@ export async function openFeed(
   }
 }
 
-function spread(batch: Batch, members: Iterable<Member>, log: Logger): void {
-  for (const member of members) {
-    member.subscriber.offer(batch)
-    catchUp(member, log)
+/** All who follow, and those of them who are not with the others: a look that finds nothing new costs these alone. */
+function groupOf(log: Logger) {
+  const members = new Set<Member>()
+  const behind = new Set<Member>()
+  return {
+    members: members as ReadonlySet<Member>,
+    add(member: Member) {
+      members.add(member)
+      behind.add(member)
+      catchUp(member, log)
+    },
+    remove(member: Member) {
+      members.delete(member)
+      behind.delete(member)
+    },
+    spread(batch: Batch) {
+      for (const member of isSamePlace(batch.last, batch.after) ? [] : members) {
+        member.subscriber.offer(batch)
+        if (!member.subscriber.isLive) behind.add(member)
+      }
+      for (const member of behind) {
+        if (member.subscriber.isLive) behind.delete(member)
+        else catchUp(member, log)
+      }
+    },
   }
 }
 

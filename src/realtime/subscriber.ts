@@ -24,6 +24,8 @@ export interface Outlet {
 
 /** Events as read for everybody; each is turned into text once, however many get it. */
 export interface Batch extends LogPage {
+  /** Where reading began. */
+  after: Place
   events: (LogEvent & {text?: string})[]
 }
 
@@ -42,6 +44,8 @@ export interface SubscriberOptions {
 
 export interface Subscriber {
   readonly wantsMetrics: boolean
+  /** It is with the others: what they are offered is all it needs. */
+  readonly isLive: boolean
   /** What everybody gets. Taken when this one is with the others, left to the log when it is not. */
   offer(batch: Batch): void
   /** Says something that is in no log; left out while the reader is slow. */
@@ -75,17 +79,19 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
   const say = (type: string, data?: object) =>
     outlet.send(noticeText({type, cursor: formatPlace(place), now: clock.now(), data}), drain.sent)
   /** Sends what fits; false when the socket is full, `place` then says how far it got. */
-  const push = ({events, last}: Batch): boolean => {
+  const push = ({after, events, last}: Batch): boolean => {
+    // Who is where the others are shares their places: nothing is made for each event and each of thousands.
+    const isWithOthers = place === after
     for (const event of events) {
-      if (event.seq <= place[event.from].seq) continue
-      const next = seenTo(place, event.from, event.seq)
+      if (!isWithOthers && event.seq <= place[event.from].seq) continue
+      const next = isWithOthers ? event.place : seenTo(place, event.from, event.seq)
       if (filter.matches(event)) {
         if (drain.isHeld() || outlet.bufferedAmount > HIGH_BYTES) return false
         outlet.send(textFor(event, next), drain.sent)
       }
       place = next
     }
-    place = seenTo(seenTo(place, 'tenant', last.tenant.seq), 'platform', last.platform.seq)
+    place = seenWhole(place, last)
     return true
   }
   const goOn = () => outlet.isOpen && !isClosed
@@ -103,6 +109,9 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
 
   return {
     wantsMetrics,
+    get isLive() {
+      return isLive
+    },
     offer(batch) {
       if (!isLive || push(batch)) return
       isLive = false
@@ -156,9 +165,15 @@ function drainOf(outlet: Outlet) {
  * has to say so.
  */
 function textFor(event: LogEvent & {text?: string}, place: Place): string {
-  if (!isSamePlace(place, event.place)) return textOf(eventRecord({...event, place}))
+  if (place !== event.place && !isSamePlace(place, event.place)) return textOf(eventRecord({...event, place}))
   event.text ??= textOf(eventRecord(event))
   return event.text
+}
+
+/** The place once everything up to `last` was seen; `last` itself where the two are the same. */
+function seenWhole(place: Place, last: Place): Place {
+  const seen = seenTo(seenTo(place, 'tenant', last.tenant.seq), 'platform', last.platform.seq)
+  return isSamePlace(seen, last) ? last : seen
 }
 
 const noticeText = ({now, ...notice}: {type: string; cursor: string; now: number; data?: object}): string =>

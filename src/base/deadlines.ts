@@ -36,7 +36,8 @@ export function createDeadlines(clock: Pick<Clock, 'sleep' | 'monotonic'>) {
     const now = clock.monotonic()
     // A timer may come a fraction of a millisecond early.
     for (const entry of running) if (entry.at <= now + 1) end(entry, 'timeout')
-    const next = Math.min(...[...running].map(({at}) => at))
+    let next = Number.POSITIVE_INFINITY
+    for (const {at} of running) next = Math.min(next, at)
     if (running.size > 0) void sleepUntil(next)
   }
   return (ms: number, signal?: AbortSignal): Deadline => {

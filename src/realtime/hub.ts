@@ -42,6 +42,8 @@ const GRAPHQL_PROTOCOL = 'graphql-transport-ws'
 const MESSAGES = {burst: 100, perSecond: 20}
 const TENANT_HEADER = 'x-pytake-tenant'
 const HEARTBEAT_MS = 30_000
+/** Parts of a heartbeat; each connection is asked in one of them. */
+const BEATS = 100
 const AUTH_TIMEOUT_MS = 5000
 const GOODBYE_MS = 500
 
@@ -50,7 +52,7 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
   const {runtime} = options
   const {stores, clock, log} = runtime
   const feeds = openFeeds(runtime)
-  const connections = new Set<Connection>()
+  const connections = openBeats()
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MOST_MESSAGE_BYTES,
@@ -71,7 +73,7 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
     sockets.handleUpgrade(request, socket, head, (accepted) => {
       const given = {...shared, token: bearer(request), tenant: tenantOf(request), address: origin.address}
       open(accepted, given).then(
-        (connection) => keep(connections, accepted, connection),
+        (connection) => connections.keep(accepted, connection),
         (cause: unknown) => {
           log.error({err: cause}, 'a WebSocket could not be served')
           accepted.terminate()
@@ -80,10 +82,10 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
     })
   }
   const beat = async () => {
-    for (;;) {
-      await clock.sleep(options.heartbeatMs ?? HEARTBEAT_MS, over.signal)
+    for (let n = 0; ; n++) {
+      await clock.sleep((options.heartbeatMs ?? HEARTBEAT_MS) / BEATS, over.signal)
       if (over.signal.aborted) return
-      for (const connection of connections) {
+      for (const connection of connections.ofBeat(n)) {
         connection.beat().catch((error: unknown) => log.warn({error: messageOf(error)}, 'a heartbeat failed'))
       }
     }
@@ -99,7 +101,7 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
     async close() {
       over.abort()
       stopListening()
-      for (const connection of connections) connection.close('restarting', 'The server stops; connect again.')
+      for (const connection of connections.all()) connection.close('restarting', 'The server stops; connect again.')
       feeds.stop()
       const end = clock.monotonic() + GOODBYE_MS
       while (sockets.clients.size > 0 && clock.monotonic() < end) await clock.sleep(10)
@@ -114,10 +116,20 @@ function destroy(this: Duplex): void {
   this.destroy()
 }
 
-function keep(connections: Set<Connection>, socket: WebSocket, connection: Connection): void {
-  if (socket.readyState !== socket.OPEN) return
-  connections.add(connection)
-  socket.on('close', () => connections.delete(connection))
+/** The open connections in as many groups as there are beats, so that thousands are not asked in one moment. */
+function openBeats() {
+  const groups = Array.from({length: BEATS}, () => new Set<Connection>())
+  const groupOf = (n: number) => groups[n % BEATS] as Set<Connection>
+  let kept = 0
+  return {
+    keep(socket: WebSocket, connection: Connection) {
+      if (socket.readyState !== socket.OPEN) return
+      const group = groupOf(kept++).add(connection)
+      socket.on('close', () => group.delete(connection))
+    },
+    ofBeat: groupOf,
+    all: () => groups.flatMap((group) => [...group]),
+  }
 }
 
 /** What every connection gets. */

@@ -12,7 +12,8 @@ const CLIENTS = 10_000
 const EVENTS = 10
 /** Open files and connections beside those of the clients. */
 const SPARE = 1000
-const SETTLED_MS = 5000
+/** More than a heartbeat: each client was asked once whether it lives. */
+const SETTLED_MS = 35_000
 
 /** Ten thousand followers that have nothing to hear: what they cost, how soon they hear, and what webhooks notice. */
 export async function sockets(context: Context): Promise<Figure[]> {

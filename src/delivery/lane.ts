@@ -69,6 +69,8 @@ async function run(deps: Deps, options: LaneOptions, control: Control): Promise<
     deps.touched()
     if (outcome.fenced) return
     for (const one of outcome.send) launch(deps, options, {lane, control, attempt: one})
+    // A request is written a turn of the event loop later: without one, the next transaction would come first.
+    if (outcome.send.length > 0) await new Promise(setImmediate)
     if (lane.inFlight.size > 0 || outcome.wakeAt !== null) idleSince = clock.monotonic()
     if (stopping && lane.inFlight.size === 0 && lane.finished.length === 0) break
     if (stopping && clock.monotonic() - idleSince > SHUTDOWN_MS) break

@@ -3,7 +3,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {getChromium} from './chromium.mjs'
 import {root, setUp} from './setup.mjs'
-import {count, failures, finish, node, nodeBeside, scratch, step, stepOf, tool} from './steps.mjs'
+import {count, failures, finish, node, scratch, step, tool} from './steps.mjs'
 
 const manifest = (folder) => {
   const path = join(folder, 'oclif.manifest.json')
@@ -65,9 +65,8 @@ const setUpAll = () => {
   return true
 }
 if (!step('Set-up', setUpAll)) finish()
-// The longest of them runs beside the others.
-const lint = nodeBeside(tool('eslint', 'bin', 'eslint.js'), '.')
 step('Format', () => node(tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'))
+step('Lint', () => node(tool('eslint', 'bin', 'eslint.js'), '.'))
 step('Types', () => node(tool('typescript', 'bin', 'tsc'), '-p', '.'))
 step('Architecture', () => {
   const cruise = tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs')
@@ -75,6 +74,5 @@ step('Architecture', () => {
 })
 step('Unused', () => node(tool('knip', 'bin', 'knip.js'), '--no-progress'))
 step('Manifest', () => manifestIsFresh(before))
-await stepOf('Lint', lint)
 step('Tests', tests)
 finish()

@@ -90,7 +90,7 @@ describe('Cloud API', () => {
     for (const content of contents.slice(3, 5)) {
       await channel.send({to, content, callbackData: 'm'}, account(r.sandbox.cloudUrl), http)
     }
-    await customer.waitFor(2)
+    await customer.waitFor(2, 5000)
     customer.tap('Suporte')
     customer.pick('Vendas')
     customer.sendImage({bytes: png, mimeType: 'image/png', caption: 'foto'})

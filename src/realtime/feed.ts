@@ -118,9 +118,11 @@ function groupOf(log: Logger) {
       behind.delete(member)
     },
     spread(batch: Batch) {
-      for (const member of isSamePlace(batch.last, batch.after) ? [] : members) {
-        member.subscriber.offer(batch)
-        if (!member.subscriber.isLive) behind.add(member)
+      if (!isSamePlace(batch.last, batch.after)) {
+        for (const member of members) {
+          member.subscriber.offer(batch)
+          if (!member.subscriber.isLive) behind.add(member)
+        }
       }
       for (const member of behind) {
         if (member.subscriber.isLive) behind.delete(member)

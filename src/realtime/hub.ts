@@ -52,7 +52,7 @@ export function openHub(server: HttpServer, options: HubOptions): Hub {
   const {runtime} = options
   const {stores, clock, log} = runtime
   const feeds = openFeeds(runtime)
-  const connections = openBeats()
+  const connections = connectionsByBeat()
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MOST_MESSAGE_BYTES,
@@ -117,7 +117,7 @@ function destroy(this: Duplex): void {
 }
 
 /** The open connections in as many groups as there are beats, so that thousands are not asked in one moment. */
-function openBeats() {
+function connectionsByBeat() {
   const groups = Array.from({length: BEATS}, () => new Set<Connection>())
   const groupOf = (n: number) => groups[n % BEATS] as Set<Connection>
   let kept = 0

@@ -165,7 +165,7 @@ function drainOf(outlet: Outlet) {
  * has to say so.
  */
 function textFor(event: LogEvent & {text?: string}, place: Place): string {
-  if (place !== event.place && !isSamePlace(place, event.place)) return textOf(eventRecord({...event, place}))
+  if (!isSamePlace(place, event.place)) return textOf(eventRecord({...event, place}))
   event.text ??= textOf(eventRecord(event))
   return event.text
 }

@@ -13,7 +13,7 @@ import type {Rates} from './webhooks.ts'
  */
 const WARMING_S = 5
 
-/** Times as long as the bare loop, for the same reason. */
+/** Times as long as the bare loop: a machine's speed wanders from one ten seconds to the next. */
 const MEASURED = 2
 
 interface Measure {
@@ -50,7 +50,7 @@ export async function rateOfSending(context: Context, {engine, stored}: Measure)
       const own = (sent * 1000) / (runtime.clock.monotonic() - at)
       tellCost(`sending (${engine})`, (await server.cpu()) - cpu, sent)
       await server.stop()
-      // A machine's speed wanders from one ten seconds to the next: the limit is taken on both sides.
+      // On both sides, for the same reason.
       const after = await limit()
       const bare = (before + after) / 2
       before = after

@@ -15,6 +15,8 @@ const fragments = [
   '" UNION SELECT * FROM users --',
   '<script>alert(1)</script>',
   '${7*7}{{7*7}}',
+  '../../../../etc/passwd',
+  '..\\..\\control.db',
 ]
 const wrongTypes = [7, 'text', true, [], {}, [{}], {x: 1}, null]
 
@@ -129,12 +131,13 @@ onBothEngines('bad input', (place) => {
     await untouched()
   })
 
-  it('with SQL or a script for an id finds nothing', async () => {
+  it('with SQL, a script or a way out of a folder for an id finds nothing', async () => {
     for (const operation of documented.operations.filter(({path}) => path.replace('{erp_type}', '').includes('{'))) {
       for (const fragment of fragments) {
         const {status, text} = await ask(operation, address(operation, fragment), bodyOf(operation) && {body: '{}'})
         // Which one says what is wrong with it: that there is no such thing, or that nothing is called that.
         expect([404, 422], `${operation.one.operationId} ${fragment} ${text}`).toContain(status)
+        expect(text).not.toContain('root:')
       }
     }
     for (const operation of documented.operations.filter(({method}) => method === 'get')) {

@@ -1,4 +1,5 @@
 import BetterSqlite3 from 'better-sqlite3'
+import {spawnSync} from 'node:child_process'
 import {chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -9,6 +10,7 @@ import {migrate} from '../../src/store/migrate.ts'
 import {controlMigrations} from '../../src/store/migrations/list.ts'
 import type {ControlSchema} from '../../src/store/schema/control.ts'
 import {openSqlite} from '../../src/store/sqlite/database.ts'
+import {openMainFile} from '../../src/store/sqlite/main-file.ts'
 
 let folder: string
 let path: string
@@ -53,6 +55,20 @@ describe('an SQLite file that several programs use', () => {
     const again = await made()
     expect(new Set(modes())).toEqual(new Set(['600']))
     await again.close()
+  })
+
+  it('keeps its log while it is open here, whatever was synced and whoever closes it elsewhere', async () => {
+    const database = await made()
+    const file = openMainFile(path)
+    await file.sync()
+    file.close()
+    // Whoever finds no lock of anybody else takes itself for the last, and removes the log.
+    const code = `const db = new (require('better-sqlite3'))(${JSON.stringify(path)}); db.pragma('user_version'); db.close()`
+    const {status, stderr} = spawnSync(process.execPath, ['-e', code], {encoding: 'utf8'})
+    expect({status, stderr}).toEqual({status: 0, stderr: ''})
+    expect(readdirSync(folder).toSorted()).toEqual(['control.db', 'control.db-shm', 'control.db-wal'])
+    await database.close()
+    expect(readdirSync(folder)).toEqual(['control.db'])
   })
 
   it('is closed again when it cannot be set up', async () => {

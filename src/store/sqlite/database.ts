@@ -9,6 +9,7 @@ import {checkpoint} from './checkpointer.ts'
 import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
 import {type Flusher, openFlusher, type Sync} from './flusher.ts'
 import {type Committed, commitTogether, type Work} from './group-commit.ts'
+import {type MainFile, openMainFile} from './main-file.ts'
 import {Reads} from './reads.ts'
 import {insertAll, insertNew, updateAll} from './rows.ts'
 
@@ -115,6 +116,7 @@ export class SqliteDatabase<S> implements Database<S> {
   readonly #queries: Kysely<S>
   readonly #reads: Reads
   readonly #flusher: Flusher
+  readonly #mainFile: MainFile
   /** What waits for the next commit. */
   #gathered: Work<S>[] = []
   /** Tail of the queue of writers: one transaction at a time in this process. */
@@ -130,6 +132,7 @@ export class SqliteDatabase<S> implements Database<S> {
     this.#reader = reader
     this.#reads = new Reads(writer, reader)
     this.#flusher = openFlusher(`${options.path}-wal`, () => this.#emptyLog(), options.sync)
+    this.#mainFile = openMainFile(options.path)
     this.setCache(options.cacheBytes ?? 64 * 2 ** 20)
     this.#writes = kyselyOnSqlite<S>((query) => Promise.resolve(writer.execute(query)))
     this.#queries = kyselyOnSqlite<S>((query) => whileBusy(options, () => this.#reads.execute(query)))
@@ -215,7 +218,10 @@ export class SqliteDatabase<S> implements Database<S> {
     this.#emptiedAt = this.#writer.writes
     const {path} = this.#options
     const empty = async () => {
-      for (let n = 0; n < CHECKPOINT_TRIES && (await checkpoint(path)) > FEW_PAGES; n++);
+      for (let left = Infinity, n = 0; n < CHECKPOINT_TRIES && left > FEW_PAGES; n++) {
+        left = await checkpoint(path)
+        await this.#mainFile.sync()
+      }
       // SQLite begins its log anew when all of it has been copied, which takes a moment without writers.
       await this.#inTurn(() => checkpoint(path))
     }
@@ -261,6 +267,7 @@ export class SqliteDatabase<S> implements Database<S> {
     this.#reads.end()
     this.#reader.close()
     this.#writer.close()
+    this.#mainFile.close()
   }
 }
 

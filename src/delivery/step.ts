@@ -4,6 +4,7 @@ import type {Row, Tx} from '../store/database.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {together} from '../store/together.ts'
 import type {TenantInfo} from '../tenants/tenant-cache.ts'
+import {keepBuckets, type Pace} from './bucket.ts'
 import type {Plan} from './choose.ts'
 import {keepClaimed} from './claim.ts'
 import {contextOf, tellDailyLimit} from './lane-context.ts'
@@ -115,7 +116,7 @@ export async function step(
   lane.unsent.splice(0, unsent.length)
   if (!result) return {fenced: true, send: [], wakeAt: null, more: false}
   if (result.send.length > 0) deps.crash('lane.after_sending')
-  remember(lane, result, started + LEASE_MS, now)
+  remember(lane, result, {leaseEnds: started + LEASE_MS, pace: options.channel.capabilities.pair, now})
   return {
     fenced: false,
     send: result.send,
@@ -127,16 +128,12 @@ export async function step(
 function remember(
   lane: LaneMemory,
   {plan, learned}: {plan: Plan; learned: readonly string[]},
-  leaseEnds: number,
-  now: number,
+  {leaseEnds, pace, now}: {leaseEnds: number; pace: Pace; now: number},
 ): void {
   lane.leaseEnds = leaseEnds
   lane.buffer = plan.keep
   lane.bucket = plan.bucket
-  for (const [recipient, bucket] of plan.pairs) lane.pairs.set(recipient, bucket)
-  if (lane.pairs.size > 10_000) {
-    for (const [recipient, bucket] of lane.pairs) if (now - bucket.at > SLOW_MS) lane.pairs.delete(recipient)
-  }
+  keepBuckets(lane.pairs, plan.pairs, {pace, now})
   if (lane.known.size > MOST_KNOWN) lane.known.clear()
   for (const one of learned) lane.known.add(one)
 }

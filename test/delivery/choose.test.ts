@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {channels} from '../../src/channels/registry.ts'
-import {fullBucket, paceOfRate, refilled, waitFor} from '../../src/delivery/bucket.ts'
+import {fullBucket, keepBuckets, paceOfRate, refilled, waitFor} from '../../src/delivery/bucket.ts'
 import {choose, type ChooseFacts} from '../../src/delivery/choose.ts'
 import type {Claimed} from '../../src/delivery/claim.ts'
 
@@ -102,5 +102,20 @@ describe('a bucket', () => {
     expect(refilled(spent, pace, now + 1e9).tokens).toBe(10)
     expect(refilled(spent, pace, now - 1e9)).toEqual(spent)
     expect(waitFor(spent, pace)).toBe(6000)
+  })
+
+  it('is forgotten once it is full again, and those behind it that are not are not even looked at', () => {
+    const pace = {capacity: 10, refillMs: 6000}
+    const spent = (tokens: number, at: number) => ({tokens, at})
+    const kept = new Map([
+      ['first', spent(9, now)],
+      ['second', spent(9, now)],
+      ['third', spent(5, now)],
+      ['fourth', spent(9, now)],
+    ])
+    keepBuckets(kept, new Map([['first', spent(8, now + 6000)]]), {pace, now: now + 6000})
+    expect([...kept.keys()]).toEqual(['third', 'fourth', 'first'])
+    keepBuckets(kept, new Map(), {pace, now: now + 60_000})
+    expect(kept.size).toBe(0)
   })
 })

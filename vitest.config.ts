@@ -10,8 +10,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Half of the time a test waits: with two processors one file at a time leaves one of them idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Half of the time a test waits for processes of its own: with one file for each processor, some of them would be idle.
+    maxWorkers: availableParallelism() + 1,
     // GraphQL comes as two kinds of module, and only one of them may be loaded: what imports it goes the same way as we do.
     server: {deps: {inline: ['graphql-ws']}},
     coverage: {

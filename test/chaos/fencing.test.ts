@@ -27,9 +27,6 @@ const insideCommits: typeof steps = [
 const deep = Number(process.env.PYTAKE_KILL_ROUNDS ?? 8) > 8
 const points = deep ? [...steps, ...insideCommits] : steps
 
-/** All servers of all points together stay below the hundred that PostgreSQL takes by itself. */
-const few = {DATABASE_MAX_CONNECTIONS: '4'}
-
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const isStopped = ({process: {pid}}: ChildServer) => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 
@@ -53,12 +50,12 @@ describe.concurrent('a lane whose holder is stopped for longer than its lease', 
 async function stopAt(engine: Engine, bundle: Bundle, [point, nth]: (typeof steps)[number]): Promise<void> {
   const arena = await openArena(engine, {bundle, random: seededRandom(1)})
   try {
-    const sleeper = await arena.start({...few, PYTAKE_CRASH: `${point}:${nth}:stop`})
+    const sleeper = await arena.start({PYTAKE_CRASH: `${point}:${nth}:stop`})
     const people = Array.from({length: 6}, () => arena.person('official'))
     for (const who of people) arena.say(who)
     await eventually(async () => isStopped(sleeper), 30_000)
     const port = await freePort()
-    await arena.start(few, port)
+    await arena.start({}, port)
     connect(arena.sandbox, `http://127.0.0.1:${port}`, arena.evolution)
     for (const who of people.slice(0, 3)) arena.say(who)
     await sleep(STOPPED_MS)

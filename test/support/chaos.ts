@@ -51,6 +51,9 @@ export interface ArenaOptions {
   prepare?: (place: Place) => void
 }
 
+/** All servers of all arenas that run at once stay below the hundred that PostgreSQL takes by itself. */
+const few = {DATABASE_MAX_CONNECTIONS: '3'}
+
 export async function openArena(engine: Engine, options: ArenaOptions): Promise<Arena> {
   const {bundle, random} = options
   const place = await makePlace(engine)
@@ -91,7 +94,7 @@ export async function openArena(engine: Engine, options: ArenaOptions): Promise<
       const child = await startChild({
         bundle,
         port: at,
-        env: {...place.env(), LOG_LEVEL: process.env.TEST_LOG || 'silent', ...env},
+        env: {...place.env(), ...few, LOG_LEVEL: process.env.TEST_LOG || 'silent', ...env},
         loud: Boolean(process.env.TEST_LOG),
       })
       children.push(child)

@@ -157,13 +157,17 @@ async function loadConversations(
   }
 }
 
-/** Without statistics SQLite would walk all open conversations, so it is told which index leads to those of a few people. */
-function isOpenOf(engine: Engine, contacts: readonly string[]): RawBuilder<boolean> {
-  const theirs = inList(engine, 'contact_id', contacts)
+/**
+ * True for open conversations of these people. Without statistics both engines would walk all that are open, so they are
+ * led from person to person.
+ */
+export function isOpenOf(engine: Engine, contacts: readonly string[]): RawBuilder<boolean> {
   const open = sql`status IN ('active', 'waiting')`
   return engine === 'sqlite'
-    ? sql<boolean>`id IN (SELECT id FROM conversations INDEXED BY idx_conversations_open WHERE ${theirs} AND ${open})`
-    : sql<boolean>`${theirs} AND ${open}`
+    ? sql<boolean>`id IN (SELECT id FROM conversations INDEXED BY idx_conversations_open
+        WHERE ${inList(engine, 'contact_id', contacts)} AND ${open})`
+    : sql<boolean>`id = ANY(ARRAY(SELECT theirs.id FROM unnest(${contacts}::uuid[]) AS person(id)
+        CROSS JOIN LATERAL (SELECT id FROM conversations WHERE contact_id = person.id AND ${open} OFFSET 0) AS theirs))`
 }
 
 const locked = (db: Kysely<TenantSchema>, engine: Engine) => {

@@ -5,39 +5,58 @@ const PATIENCE_MS = 250
 
 /** Keeps what is taken in step with what is handled, tenant by tenant. */
 export interface Pace {
-  /** Runs one batch of turns; `more` tells that it left something. */
-  batch<T extends {more: boolean}>(tenantId: string, run: () => Promise<T>): Promise<T>
-  /** Resolves at once, or when the batch in hand is done where the one before had left something. */
+  /** Runs one batch of turns, which calls `decided` when it has only to be written; `more` tells that it left something. */
+  batch<T extends {more: boolean}>(tenantId: string, run: (decided: () => void) => Promise<T>): Promise<T>
+  /** Resolves at once; while turns are behind, once for each batch that is decided. For one caller a tenant at a time. */
   readonly room: (tenantId: string) => Promise<void>
+}
+
+/** Lets one commit of webhooks pass for each batch of turns. */
+interface Gate {
+  open: boolean
+  waiting?: () => void
 }
 
 /**
  * Webhooks cost a fraction of the turns that they cause. Taken at full speed, a rush would leave the turns what is left of
  * the processor, and replies would come later and later; so while turns are behind, one commit of webhooks goes with one
- * batch of turns. With SQLite the one writer sees to that anyway.
+ * batch of turns. It goes while the batch is being written: that is PostgreSQL's work, which leaves time for them here.
  */
 export function createPace(clock: Pick<Clock, 'sleep'>): Pace {
-  const behind = new Set<string>()
-  const inHand = new Map<string, Promise<unknown>>()
+  const gates = new Map<string, Gate>()
+
+  const open = (tenantId: string) => {
+    const gate = gates.get(tenantId)
+    if (!gate) return
+    gate.open = true
+    gate.waiting?.()
+  }
+  const remove = (tenantId: string) => {
+    open(tenantId)
+    gates.delete(tenantId)
+  }
+
   return {
     async batch(tenantId, run) {
-      const running = run()
-      if (behind.delete(tenantId)) inHand.set(tenantId, running)
+      let more = false
       try {
-        const report = await running
-        if (report.more) behind.add(tenantId)
+        const report = await run(() => open(tenantId))
+        more = report.more
         return report
       } finally {
-        inHand.delete(tenantId)
+        if (!more) remove(tenantId)
+        else if (!gates.has(tenantId)) gates.set(tenantId, {open: true})
       }
     },
     async room(tenantId) {
-      const running = inHand.get(tenantId)
-      if (!running) return
-      const done = new AbortController()
-      const end = () => done.abort('done')
-      running.then(end, end)
-      await clock.sleep(PATIENCE_MS, done.signal)
+      const gate = gates.get(tenantId)
+      if (gate && !gate.open) {
+        const passed = new AbortController()
+        gate.waiting = () => passed.abort('passed')
+        await clock.sleep(PATIENCE_MS, passed.signal)
+        if (!passed.signal.aborted) remove(tenantId)
+      }
+      if (gate) gate.open = false
     },
   }
 }

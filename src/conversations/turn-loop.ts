@@ -34,7 +34,7 @@ export function startTurnLoop(deps: Deps, options: TurnLoopOptions): TenantLoop 
     async work(tenantId) {
       const tenant = await options.tenants.get(tenantId)
       if (!options.armed() || tenant.billing.status !== 'active') return false
-      const report = await options.pace.batch(tenantId, () => turns.run(tenant))
+      const report = await options.pace.batch(tenantId, (decided) => turns.run(tenant, decided))
       if (report.queued) options.onQueued(tenantId)
       if (report.jobs) options.onJobs(tenantId)
       showRead(tenantId, report.reads)

@@ -35,8 +35,11 @@ export interface TurnReport {
 }
 
 export interface Turns {
-  /** Handles what is pending in a tenant's inbox, one batch. Throws only when the store is not available. */
-  run(tenant: TenantInfo): Promise<TurnReport>
+  /**
+   * Handles what is pending in a tenant's inbox, one batch, and calls `decided` when it has only to be written. Throws only
+   * when the store is not available.
+   */
+  run(tenant: TenantInfo, decided?: () => void): Promise<TurnReport>
 }
 
 /** A row whose turn threw: it is computed apart, so that it does not take its batch down. */
@@ -51,14 +54,14 @@ class TurnFailure extends Error {
 export function createTurns(deps: Deps): Turns {
   const library = createFlowLibrary()
   return {
-    async run(tenant) {
+    async run(tenant, decided = () => undefined) {
       const db = deps.stores.tenant(tenant.id)
       const failed = new Map<number, string>()
       let limit = BATCH
       let conflicts = 0
       for (;;) {
         try {
-          return await attempt(deps, {db, tenant, library, limit, failed})
+          return await attempt(deps, {db, tenant, library, limit, failed, decided})
         } catch (error) {
           if (error instanceof PytakeError) throw error
           if (error instanceof TurnFailure) failed.set(error.row, error.message)
@@ -79,9 +82,10 @@ interface Attempt {
   library: FlowLibrary
   limit: number
   failed: ReadonlyMap<number, string>
+  decided: () => void
 }
 
-async function attempt(deps: Deps, {db, tenant, library, limit, failed}: Attempt): Promise<TurnReport> {
+async function attempt(deps: Deps, {db, tenant, library, limit, failed, decided}: Attempt): Promise<TurnReport> {
   const now = deps.clock.now()
   const done = await db.write(async (tx) => {
     const [isOurs, items, over, configs, live] = await together(
@@ -98,7 +102,9 @@ async function attempt(deps: Deps, {db, tenant, library, limit, failed}: Attempt
     const flows = await library.load(tx, live, releasesIn([...batch.sessions.values()]))
     const marks = items.map((item) => ({item, verdict: handle({batch, flows, item, failed})}))
     for (const {conversationId} of due) expire(batch, flows, conversationId)
-    await together(flush(tx, batch), countCanaries(tx, batch, flows.live), markItems(tx, marks))
+    const written = together(flush(tx, batch), countCanaries(tx, batch, flows.live), markItems(tx, marks))
+    decided()
+    await written
     deps.crash('turn.before_commit')
     if (batch.written.statuses.length > 0) deps.crash('status.before_commit')
     return {batch, handled: items.length + due.length}

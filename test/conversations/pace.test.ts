@@ -31,21 +31,37 @@ it('lets webhooks in at once while turns keep up', async () => {
   expect(await isOver(pace.room(ACME))).toBe(true)
 })
 
-it('lets webhooks of a tenant that is behind wait for the batch in hand, and those of others not', async () => {
+it('lets one commit of webhooks of a tenant that is behind pass for each batch that is decided', async () => {
   const pace = createPace(manualClock())
   const full = batch()
   const ended = pace.batch(ACME, full.run)
   full.finish(true)
   await ended
+  expect(await isOver(pace.room(ACME))).toBe(true)
+
   const next = batch()
-  const running = pace.batch(ACME, next.run)
-  const room = pace.room(ACME)
-  expect(await isOver(room)).toBe(false)
+  let decided = () => undefined as void
+  const running = pace.batch(ACME, (tell) => ((decided = tell), next.run()))
+  const first = pace.room(ACME)
+  expect(await isOver(first)).toBe(false)
   expect(await isOver(pace.room('globex'))).toBe(true)
+  decided()
+  expect(await isOver(first)).toBe(true)
+  const second = pace.room(ACME)
+  expect(await isOver(second)).toBe(false)
+
   next.finish(false)
   await running
-  expect(await isOver(room)).toBe(true)
+  expect(await isOver(second)).toBe(true)
   expect(await isOver(pace.room(ACME))).toBe(true)
+})
+
+it('keeps room for one commit of webhooks that comes after its batch was decided, and for no more', async () => {
+  const pace = createPace(manualClock())
+  await pace.batch(ACME, () => Promise.resolve({more: true}))
+  for (let n = 0; n < 3; n++) await pace.batch(ACME, (decided) => (decided(), Promise.resolve({more: true})))
+  expect(await isOver(pace.room(ACME))).toBe(true)
+  expect(await isOver(pace.room(ACME))).toBe(false)
 })
 
 it('holds nobody up for long by turns that hang, and not at all by turns that fail', async () => {
@@ -53,13 +69,16 @@ it('holds nobody up for long by turns that hang, and not at all by turns that fa
   const pace = createPace(clock)
   await pace.batch(ACME, () => Promise.resolve({more: true}))
   void pace.batch(ACME, () => new Promise<{more: boolean}>(() => undefined))
+  await pace.room(ACME)
   const room = pace.room(ACME)
   await clock.pass(249)
   expect(await isOver(room)).toBe(false)
   void clock.pass(1)
   await room
+  expect(await isOver(pace.room(ACME))).toBe(true)
 
   await pace.batch('globex', () => Promise.resolve({more: true}))
+  await pace.room('globex')
   const failing = expect(pace.batch('globex', () => Promise.reject(new Error('away')))).rejects.toThrow('away')
   expect(await isOver(pace.room('globex'))).toBe(true)
   await failing

@@ -6,6 +6,7 @@ import {boundLimit} from '../store/bound-limit.ts'
 import {prepared} from '../store/prepared.ts'
 import type {TenantSchema} from '../store/schema/tenant.ts'
 import {PRIORITIES} from './enqueue.ts'
+import {SOCKETS} from './sockets.ts'
 
 type TenantTx = Tx<TenantSchema>
 
@@ -46,23 +47,32 @@ interface ClaimedRow {
   contact_phone: string | null
 }
 
+const queued = sql.raw(`
+  o.id, o.conversation_id, o.contact_id, o.recipient, o.priority, o.purpose, o.attempts, o.expires_at,
+  m.metadata, k.opted_in, c.last_inbound_at, c.contact_name, c.contact_phone`)
+
 /**
- * The first that are due; CROSS JOIN tells SQLite to begin with the queue. PostgreSQL locks them, so that whoever cancels one comes before or waits; SQLite's
- * transaction is alone anyway.
+ * The first that are due; CROSS JOIN tells SQLite to begin with the queue. PostgreSQL locks those that it hands out, so that
+ * whoever cancels one comes before or waits; SQLite's transaction is alone anyway. PostgreSQL keeps its plan when it knows
+ * how few are wanted: with a limit that is a parameter it plans anew each time.
  */
 const pick = prepared<TenantSchema, {configId: string; priority: number; now: Date; limit: number}, ClaimedRow>(
   (db, {configId, priority, now, limit}, engine) => {
-    const lock = engine === 'postgres' ? sql`FOR UPDATE OF o` : sql``
-    return sql<ClaimedRow>`
-      SELECT o.id, o.conversation_id, o.contact_id, o.recipient, o.priority, o.purpose, o.attempts, o.expires_at,
-        m.metadata, k.opted_in, c.last_inbound_at, c.contact_name, c.contact_phone
+    const first = sql<ClaimedRow>`
+      SELECT ${queued}
       FROM outbox o CROSS JOIN messages m CROSS JOIN conversations c CROSS JOIN contacts k
       WHERE m.id = o.id AND c.id = o.conversation_id AND k.id = o.contact_id
         AND o.config_id = ${configId} AND o.state = 'queued' AND o.priority = ${priority} AND o.due_at <= ${now}
         AND NOT EXISTS (
           SELECT 1 FROM outbox e WHERE e.config_id = o.config_id AND e.recipient = o.recipient AND e.id < o.id
             AND e.priority <= o.priority AND e.state IN ('queued', 'claimed', 'sending'))
-      ORDER BY o.due_at, o.id LIMIT ${boundLimit(limit)} ${lock}`.compile(db)
+      ORDER BY o.due_at, o.id`
+    const most = boundLimit(limit)
+    return engine === 'sqlite'
+      ? sql<ClaimedRow>`${first} LIMIT ${most}`.compile(db)
+      : sql<ClaimedRow>`SELECT id, conversation_id, contact_id, recipient, priority, purpose, attempts, expires_at, metadata,
+          opted_in, last_inbound_at, contact_name, contact_phone
+          FROM (${first} LIMIT ${sql.lit(SOCKETS)} FOR UPDATE OF o) AS due LIMIT ${most}`.compile(db)
   },
 )
 

@@ -5,9 +5,6 @@ import type {Bucket} from './bucket.ts'
 import type {Claimed} from './claim.ts'
 import type {Finished} from './results.ts'
 
-/** Most sockets of one lane: at most this many messages are in doubt after a kill. */
-export const SOCKETS = 32
-
 export interface LaneOptions {
   db: TenantDb
   configId: string

@@ -8,9 +8,10 @@ import {type Pace, paceOfRate} from './bucket.ts'
 import {choose, type ChooseFacts, type Plan} from './choose.ts'
 import {claim, type Claimed} from './claim.ts'
 import type {LaneContext} from './lane-context.ts'
-import {type Attempt, type LaneMemory, type LaneOptions, SOCKETS} from './lane-memory.ts'
+import {type Attempt, type LaneMemory, type LaneOptions} from './lane-memory.ts'
 import type {LaneState} from './lease.ts'
 import {settleGate} from './settle.ts'
+import {SOCKETS} from './sockets.ts'
 
 type TenantTx = Tx<TenantSchema>
 

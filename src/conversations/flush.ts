@@ -1,3 +1,4 @@
+import {leaveQueue} from '../delivery/settle-accepted.ts'
 import {toJson} from '../store/columns.ts'
 import type {Row} from '../store/database.ts'
 import {together} from '../store/together.ts'
@@ -24,11 +25,11 @@ export async function flush(tx: TenantTx, batch: Batch): Promise<void> {
     ...writeSessions(tx, batch.ended, batch),
     ...writeSessions(tx, [...batch.sessions.values()], batch),
     tx.insert('outbox', written.outbox),
+    ...(written.settled.length > 0 ? [leaveQueue(tx, {ids: written.settled})] : []),
     tx.insert('jobs', written.jobs),
   ]
   for (const event of written.events) tx.emit(event)
   await together(...writing)
-  for (const id of written.settled) await tx.db.deleteFrom('outbox').where('id', '=', id).execute()
 }
 
 function writeContacts(tx: TenantTx, all: readonly ContactEntity[], now: Date): Promise<void>[] {

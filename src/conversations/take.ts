@@ -5,6 +5,7 @@ import {tryLock} from '../store/tenant-lock.ts'
 import {boundLimit} from '../store/bound-limit.ts'
 import {inList} from '../store/in-list.ts'
 import {prepared} from '../store/prepared.ts'
+import {together} from '../store/together.ts'
 import type {InboxItem, Verdict} from './inbox-row.ts'
 import type {TenantTx} from './load.ts'
 
@@ -42,16 +43,16 @@ interface Judged {
 
 /** Writes what became of the rows: one statement for all that ended the same way, and one row for each failure. */
 export async function markItems(tx: TenantTx, judged: readonly Judged[]): Promise<void> {
-  for (const state of ['done', 'ignored', 'stale']) {
+  const marking = ['done', 'ignored', 'stale'].flatMap((state) => {
     const ids = judged.flatMap(({item, verdict}) => (verdict.state === state ? [item.id] : []))
-    if (ids.length > 0) await markAs(tx, {ids, state})
-  }
+    return ids.length > 0 ? [markAs(tx, {ids, state})] : []
+  })
   const failed = judged.flatMap(({item: {id, attempts}, verdict}) =>
     verdict.state === 'failed'
       ? [{id, state: 'failed', attempts: attempts + 1, error: verdict.error.slice(0, ERROR_LENGTH)}]
       : [],
   )
-  await tx.update('inbox', ['id'], failed)
+  await together(...marking, tx.update('inbox', ['id'], failed))
 }
 
 const markAs = prepared((db: Kysely<TenantSchema>, {ids, state}: {ids: number[]; state: string}, engine) =>

@@ -102,9 +102,9 @@ async function attempt(deps: Deps, {db, tenant, library, limit, failed, decided}
     const flows = await library.load(tx, live, releasesIn([...batch.sessions.values()]))
     const marks = items.map((item) => ({item, verdict: handle({batch, flows, item, failed})}))
     for (const {conversationId} of due) expire(batch, flows, conversationId)
-    const written = together(flush(tx, batch), countCanaries(tx, batch, flows.live), markItems(tx, marks))
+    await countCanaries(tx, batch, flows.live)
+    tx.leave(flush(tx, batch), markItems(tx, marks))
     decided()
-    await written
     deps.crash('turn.before_commit')
     if (batch.written.statuses.length > 0) deps.crash('status.before_commit')
     return {batch, handled: items.length + due.length}

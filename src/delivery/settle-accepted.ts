@@ -13,7 +13,8 @@ import {type Finished, type SettleContext, subjectOf} from './results.ts'
 
 type TenantTx = Tx<TenantSchema>
 
-const leaveQueue = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
+/** Takes messages off the queue. */
+export const leaveQueue = prepared((db: Kysely<TenantSchema>, {ids}: {ids: string[]}, engine) =>
   db
     .deleteFrom('outbox')
     .where(inList(engine, 'id', ids))
@@ -70,7 +71,7 @@ export async function settleAccepted(
     })
     if (status === 'failed') tx.emit(failedEarly(message, error, context))
   }
-  await together(
+  tx.leave(
     tx.update('messages', ['id'], later),
     tx.insertNew('contact_identities', ['kind', 'scope', 'value'], identities),
     addToDay(tx, {configId: context.configId, day: context.day, accepted: finished.length}),

@@ -103,7 +103,7 @@ export async function step(
       tenant.billing.status === 'active' &&
       context.active
     const taken = await take(tx, {deps, options, lane, working, state, context, accepted: news.accepted})
-    await together(
+    tx.leave(
       keepClaimed(tx, taken.kept, lane.epoch),
       markSending(tx, taken.send, lane.epoch, now),
       writeLane(tx, {options, state, news, plan: taken.plan, now}),

@@ -41,6 +41,12 @@ export interface Tx<S> {
   update<T extends keyof S & string>(table: T, key: readonly string[], rows: readonly Row[]): Promise<void>
   /** Appended to the event log as the last statement of the transaction. */
   emit(event: NewEvent): void
+  /**
+   * Leaves statements to the commit, which goes out behind them without waiting for their answers; when one fails, so does
+   * the transaction. Only for what is carried out in the order in which it is given: what `insert`, `insertNew`, `update`
+   * and `prepared` queries return, each given before this is called.
+   */
+  leave(...given: Promise<unknown>[]): void
 }
 
 /** Column values: Date for times, boolean, `toJson()` text for JSON, string[] for tags. */

@@ -115,9 +115,11 @@ async function commit(deps: Deps, db: TenantDb, batch: Waiting[]): Promise<void>
   const fresh = await db.write(async (tx) => {
     const isNew = await tx.insertNew('inbox', ['dedupe_key'], rows)
     const wanted = new Set(rows.filter((_, n) => isNew[n]).map((row) => row.raw_id))
-    await tx.insert(
-      'raw_webhooks',
-      raws.filter((raw) => wanted.has(raw.id)),
+    tx.leave(
+      tx.insert(
+        'raw_webhooks',
+        raws.filter((raw) => wanted.has(raw.id)),
+      ),
     )
     deps.crash('webhook.before_commit')
     return isNew

@@ -26,6 +26,7 @@ export function counting(runtime: Runtime): {runtime: Runtime; statements(): num
     insert: (...args) => (count++, tx.insert(...args)),
     insertNew: (...args) => (count++, tx.insertNew(...args)),
     update: (...args) => (count++, tx.update(...args)),
+    leave: (...given) => tx.leave(...given),
     emit: (event) => tx.emit(event),
   })
   const {stores} = runtime

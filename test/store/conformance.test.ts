@@ -1,4 +1,4 @@
-import {afterAll, beforeAll, expect, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {toJson} from '../../src/store/columns.ts'
 import {tenantMigrations} from '../../src/store/migrations/list.ts'
 import type {Stores, TenantDb} from '../../src/store/stores.ts'
@@ -158,6 +158,58 @@ onBothEngines('a tenant database', (place) => {
     // What was to come after the failure would be written outside of any transaction.
     await db.write((tx) => tx.update('contacts', ['id'], [{id: contact(2).id, opted_in: true}]))
     expect(await named()).toEqual(['Dois'])
+  })
+
+  describe('statements that are left to the commit', () => {
+    const written = () =>
+      db.read(async (q) => {
+        const rows = await q
+          .selectFrom('contacts')
+          .select('name')
+          .where('id', 'in', [contact(61).id, contact(62).id])
+          .orderBy('id')
+          .execute()
+        const head = await q.selectFrom('log_head').select('seq').executeTakeFirstOrThrow()
+        return {names: rows.map(({name}) => name), seq: Number(head.seq)}
+      })
+    const unsendable = {
+      toJSON: () => {
+        throw new Error('this has no text')
+      },
+    }
+
+    it('are written with what was given before and after them, events last', async () => {
+      const before = await written()
+      await db.write(async (tx) => {
+        tx.leave(tx.insert('contacts', [contact(61)]))
+        await tx.update('contacts', ['id'], [{id: contact(61).id, name: 'Um'}])
+        tx.leave(
+          tx.insert('contacts', [contact(62)]),
+          tx.update('contacts', ['id'], [{id: contact(62).id, name: 'Dois'}]),
+        )
+        tx.emit({type: 'left', at: 1, data: {}})
+      })
+      expect(await written()).toEqual({names: ['Um', 'Dois'], seq: before.seq + 1})
+    })
+
+    it.each([
+      ['that the engine refuses', () => contact(61)],
+      ['that cannot even be sent', () => ({...contact(63), name: unsendable as never})],
+    ])('take all others and the events along when there is one %s', async (_, row) => {
+      const before = await written()
+      const failing = db.write((tx) => {
+        tx.emit({type: 'left', at: 1, data: {}})
+        tx.leave(
+          tx.update('contacts', ['id'], [{id: contact(61).id, name: 'Três'}]),
+          tx.insert('contacts', [row()]),
+          tx.update('contacts', ['id'], [{id: contact(62).id, name: 'Quatro'}]),
+        )
+        return Promise.resolve()
+      })
+      await expect(failing).rejects.toThrow()
+      await db.write((tx) => tx.update('contacts', ['id'], [{id: contact(2).id, opted_in: true}]))
+      expect(await written()).toEqual(before)
+    })
   })
 
   it('keeps tenants apart', async () => {

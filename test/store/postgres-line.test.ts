@@ -103,6 +103,19 @@ describe.skipIf(!inject('postgres'))('statements of one transaction that are giv
     expect(await ids()).toEqual([contact(1).id])
   })
 
+  it('cannot slip in behind the commit', async () => {
+    let refused!: Promise<void>
+    await db.write((tx) => {
+      tx.leave(tx.insert('contacts', [contact(1)]))
+      // The answer to the commit is still being waited for then.
+      const late = new Promise((resolve) => void setImmediate(resolve)).then(() => tx.insert('contacts', [contact(2)]))
+      refused = expect(late).rejects.toThrow(/The transaction is over/)
+      return Promise.resolve()
+    })
+    await refused
+    expect(await ids()).toEqual([contact(1).id])
+  })
+
   it('say what was wrong with their beginning', async () => {
     const pool = await openPool({url: place.databaseUrl ?? '', max: 1, min: 0})
     try {

@@ -4,6 +4,7 @@ import {storableJsonText, storableText} from '../../base/json-text.ts'
 import type {Database, EventListener, Months, Tx} from '../database.ts'
 import {appendPostgres} from '../event-append.ts'
 import {kyselyOn, type NamedQuery} from '../single-connection.ts'
+import {together} from '../together.ts'
 import {isDeadlock, translate, unreachable} from '../unavailable.ts'
 import {monthsOf} from './months.ts'
 import {type Line, lineOf} from './line.ts'
@@ -69,10 +70,12 @@ export class PostgresDatabase<S> implements Database<S> {
 
   async #writeOnce<T>(run: (tx: Tx<S>) => Promise<T>): Promise<T> {
     const events: string[] = []
+    const left: Promise<unknown>[] = []
     let last: number | undefined
     const result = await this.#within(this.#begin, async ({send, commit}) => {
-      const value = await run(transactionOn<S>(send, events))
-      const [seq] = await Promise.all([appendPostgres(send, events), commit()])
+      const value = await run(transactionOn<S>(send, {events, left}))
+      await allSent(left)
+      const [seq] = await together(appendPostgres(send, events), commit(), ...left)
       last = seq
       return value
     })
@@ -114,7 +117,22 @@ export class PostgresDatabase<S> implements Database<S> {
   }
 }
 
-function transactionOn<S>(send: Send, events: string[]): Tx<S> {
+/** Rejects when a statement could not even be sent, for nothing may be committed without it: the server knows nothing of it. */
+async function allSent(given: readonly Promise<unknown>[]): Promise<void> {
+  if (given.length === 0) return
+  let failed = false
+  for (const one of given) one.catch(() => (failed = true))
+  // Those that were not sent have failed as soon as everything that waits to be run has been run.
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  if (failed) await together(...given)
+}
+
+interface ForTheCommit {
+  events: string[]
+  left: Promise<unknown>[]
+}
+
+function transactionOn<S>(send: Send, {events, left}: ForTheCommit): Tx<S> {
   return {
     engine: 'postgres',
     db: kyselyOnClient<S>(send),
@@ -122,6 +140,7 @@ function transactionOn<S>(send: Send, events: string[]): Tx<S> {
     insertNew: (table, key, rows) => insertNew(send, table, key, rows),
     update: (table, key, rows) => updateAll(send, table, key, rows),
     emit: (event) => void events.push(storableJsonText(JSON.stringify(event))),
+    leave: (...given) => void left.push(...given),
   }
 }
 

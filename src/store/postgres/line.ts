@@ -19,8 +19,10 @@ export interface Line {
  */
 export function lineOf(client: pg.PoolClient, begin: string): Line {
   let failed: {error: unknown} | undefined
+  let over = false
   const carryOut: Send = async (query) => {
     if (failed) throw failed.error
+    if (over) throw new Error('The transaction is over.')
     try {
       return await client.query<Record<string, unknown>>(query)
     } catch (error) {
@@ -38,12 +40,14 @@ export function lineOf(client: pg.PoolClient, begin: string): Line {
   return {
     send,
     async commit() {
-      const {command} = await send({text: 'COMMIT'})
+      const committing = send({text: 'COMMIT'})
+      over = true
+      const {command} = await committing
       // Behind a statement that failed it does the opposite, and that is no error to PostgreSQL.
       if (command === 'COMMIT') return
       if (failed) throw failed.error
       throw new Error('The transaction was rolled back.')
     },
-    end: () => void (failed ??= {error: new Error('The transaction is over.')}),
+    end: () => void (over = true),
   }
 }

@@ -3,12 +3,12 @@ import {dirname} from 'node:path'
 import type {Kysely} from 'kysely'
 import type {Clock} from '../../base/clock.ts'
 import type {Random} from '../../base/ids.ts'
-import type {Database, EventListener, NewEvent, Tx} from '../database.ts'
+import type {Database, EventListener, Tx} from '../database.ts'
 import {isBusy, translate, unavailable} from '../unavailable.ts'
 import {checkpoint} from './checkpointer.ts'
 import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
 import {type Flusher, openFlusher, type Sync} from './flusher.ts'
-import {type Committed, commitTogether, type Work} from './group-commit.ts'
+import {type Committed, commitTogether, type Work, type Written} from './group-commit.ts'
 import {type MainFile, openMainFile} from './main-file.ts'
 import {Reads} from './reads.ts'
 import {insertAll, insertNew, updateAll} from './rows.ts'
@@ -174,7 +174,7 @@ export class SqliteDatabase<S> implements Database<S> {
     const group = this.#gathered.splice(0, MOST_TOGETHER)
     if (this.#gathered.length > 0) void this.#inTurn(() => this.#commitGathered())
     const committed = await commitTogether(
-      {connection: this.#writer, begin: () => this.#begin(), tx: (events) => this.#tx(events)},
+      {connection: this.#writer, begin: () => this.#begin(), tx: (written) => this.#tx(written)},
       group,
     )
     this.#reads.resume()
@@ -231,7 +231,7 @@ export class SqliteDatabase<S> implements Database<S> {
       .finally(() => (this.#emptying = undefined))
   }
 
-  #tx(events: NewEvent[]): Tx<S> {
+  #tx({events, left}: Written): Tx<S> {
     const connection = this.#writer
     return {
       engine: 'sqlite',
@@ -246,6 +246,7 @@ export class SqliteDatabase<S> implements Database<S> {
         return Promise.resolve()
       },
       emit: (event) => void events.push(event),
+      leave: (...given) => void left.push(...given),
     }
   }
 

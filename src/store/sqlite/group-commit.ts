@@ -1,5 +1,6 @@
 import type {NewEvent, Tx} from '../database.ts'
 import {appendSqlite} from '../event-append.ts'
+import {together} from '../together.ts'
 import {translate} from '../unavailable.ts'
 import type {SqliteConnection} from './connection.ts'
 
@@ -18,11 +19,18 @@ export interface Committed<S> {
   wrote: boolean
 }
 
+/** What a piece of work leaves to the end of its transaction. */
+export interface Written {
+  events: NewEvent[]
+  /** Carried out already, as SQLite does at once, but who gave them has not heard of it. */
+  left: Promise<unknown>[]
+}
+
 interface Parts<S> {
   connection: SqliteConnection
   /** Begins the transaction, once nobody else holds the lock. */
   begin: () => Promise<unknown>
-  tx: (events: NewEvent[]) => Tx<S>
+  tx: (written: Written) => Tx<S>
 }
 
 /**
@@ -59,18 +67,21 @@ export async function commitTogether<S>(parts: Parts<S>, group: readonly Work<S>
 
 type Outcome = {result: unknown} | {error: unknown}
 
-async function alone<S>({tx}: Parts<S>, {run}: Work<S>, events: NewEvent[]): Promise<Outcome> {
-  return {result: await run(tx(events))}
+async function alone<S>({tx}: Pick<Parts<S>, 'tx'>, {run}: Work<S>, events: NewEvent[]): Promise<Outcome> {
+  const left: Promise<unknown>[] = []
+  const result = await run(tx({events, left}))
+  if (left.length > 0) await together(...left)
+  return {result}
 }
 
-async function inSavepoint<S>({connection, tx}: Parts<S>, {run}: Work<S>, events: NewEvent[]): Promise<Outcome> {
+async function inSavepoint<S>({connection, tx}: Parts<S>, work: Work<S>, events: NewEvent[]): Promise<Outcome> {
   const own: NewEvent[] = []
   connection.run('SAVEPOINT piece')
   try {
-    const result = await run(tx(own))
+    const outcome = await alone({tx}, work, own)
     connection.run('RELEASE piece')
     events.push(...own)
-    return {result}
+    return outcome
   } catch (error) {
     // A disk that is full or fails has ended the whole transaction.
     if (!connection.raw.inTransaction) throw error

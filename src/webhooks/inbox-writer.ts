@@ -5,17 +5,7 @@ import type {ChannelEvent} from '../channels/channel.ts'
 import type {Runtime} from '../runtime/runtime.ts'
 import type {Row} from '../store/database.ts'
 import type {TenantDb} from '../store/stores.ts'
-
-/** Most events of one commit: as many as turns handle at once. */
-const BATCH = 256
-
-/** What one webhook brings for one tenant. */
-export interface Delivery {
-  events: {configId: string; event: ChannelEvent}[]
-  /** The body as it came, kept 7 days with secrets cut out. */
-  raw: string
-  receivedAt: number
-}
+import {type Delivery, takeBatch} from './delivery-batch.ts'
 
 export interface InboxWriter {
   /** Resolves when everything is on disk; answers how many events were new. Throws `UNAVAILABLE` when it is not. */
@@ -49,7 +39,7 @@ export function createInboxWriter(deps: Deps, {onStored, room}: InboxOptions): I
       // Webhooks that are being read from their sockets right now come along.
       await new Promise(setImmediate)
       await room?.(tenantId)
-      const batch = take(queue.waiting)
+      const batch = takeBatch(queue.waiting)
       try {
         await commit(deps, deps.stores.tenant(tenantId), batch)
         onStored(tenantId)
@@ -79,16 +69,6 @@ export function createInboxWriter(deps: Deps, {onStored, room}: InboxOptions): I
       })
     },
   }
-}
-
-function take(waiting: Waiting[]): Waiting[] {
-  let events = 0
-  let n = 0
-  while (n < waiting.length && (n === 0 || events + (waiting[n]?.delivery.events.length ?? 0) <= BATCH)) {
-    events += waiting[n]?.delivery.events.length ?? 0
-    n++
-  }
-  return waiting.splice(0, n)
 }
 
 async function commit(deps: Deps, db: TenantDb, batch: Waiting[]): Promise<void> {

@@ -14,6 +14,8 @@ export interface Pace {
 /** Lets one commit of webhooks pass for each batch of turns. */
 interface Gate {
   open: boolean
+  /** A batch is in hand. */
+  running: boolean
   waiting?: () => void
 }
 
@@ -38,25 +40,30 @@ export function createPace(clock: Pick<Clock, 'sleep'>): Pace {
 
   return {
     async batch(tenantId, run) {
+      const gate = gates.get(tenantId)
+      if (gate) gate.running = true
       let more = false
       try {
         const report = await run(() => open(tenantId))
         more = report.more
         return report
       } finally {
+        if (gate) gate.running = false
         if (!more) remove(tenantId)
-        else if (!gates.has(tenantId)) gates.set(tenantId, {open: true})
+        else if (!gates.has(tenantId)) gates.set(tenantId, {open: true, running: false})
       }
     },
     async room(tenantId) {
       const gate = gates.get(tenantId)
-      if (gate && !gate.open) {
+      if (!gate) return
+      if (!gate.open) {
         const passed = new AbortController()
         gate.waiting = () => passed.abort('passed')
         await clock.sleep(PATIENCE_MS, passed.signal)
-        if (!passed.signal.aborted) remove(tenantId)
+        // A tenant that is suspended has nothing run any more.
+        if (!passed.signal.aborted && !gate.running) remove(tenantId)
       }
-      if (gate) gate.open = false
+      gate.open = false
     },
   }
 }

@@ -75,7 +75,11 @@ it('holds nobody up for long by turns that hang, and not at all by turns that fa
   expect(await isOver(room)).toBe(false)
   void clock.pass(1)
   await room
-  expect(await isOver(pace.room(ACME))).toBe(true)
+  const next = pace.room(ACME)
+  await clock.pass(249)
+  expect(await isOver(next)).toBe(false)
+  void clock.pass(1)
+  await next
 
   await pace.batch('globex', () => Promise.resolve({more: true}))
   await pace.room('globex')
@@ -83,4 +87,16 @@ it('holds nobody up for long by turns that hang, and not at all by turns that fa
   expect(await isOver(pace.room('globex'))).toBe(true)
   await failing
   expect(await isOver(pace.room('globex'))).toBe(true)
+})
+
+it('holds a tenant up once at most when its turns are not run any more', async () => {
+  const clock = manualClock()
+  const pace = createPace(clock)
+  await pace.batch(ACME, () => Promise.resolve({more: true}))
+  await pace.room(ACME)
+  const room = pace.room(ACME)
+  void clock.pass(250)
+  await room
+  expect(await isOver(pace.room(ACME))).toBe(true)
+  expect(await isOver(pace.room(ACME))).toBe(true)
 })

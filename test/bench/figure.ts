@@ -24,6 +24,24 @@ export function shareOf(bare: number, given: {name: string; value: number; unit:
   }
 }
 
+/** What was measured, and the bare limit at that moment. */
+export interface Rates {
+  bare: number
+  own: number
+}
+
+/**
+ * A figure that is held against another one of ours, minutes apart: a machine's speed wanders meanwhile, so each counts as a
+ * share of its own bare limit. `bare` becomes what the other one would be at this one's moment.
+ */
+export function shareOfOther(
+  other: Rates,
+  {bare, own}: Rates,
+  given: {name: string; unit: string; least: number},
+): Figure {
+  return shareOf(other.own * (bare / other.bare), {...given, value: own})
+}
+
 /** A figure that has to stay below something. */
 export function below(most: number, given: {name: string; value: number; unit: string}): Figure {
   return {...given, value: round(given.value), bare: null, ratio: null, goal: `< ${most}`, ok: given.value < most}

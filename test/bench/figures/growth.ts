@@ -1,5 +1,5 @@
 import type {Context} from '../context.ts'
-import {type Figure, print, shareOf} from '../figure.ts'
+import {type Figure, print, shareOfOther} from '../figure.ts'
 import {rateOfSending} from './sending.ts'
 import {rateOfTurns} from './turns.ts'
 
@@ -17,9 +17,7 @@ export async function growth(context: Context): Promise<Figure[]> {
   const after = 'with a million messages stored'
   const least = 0.8
   return [
-    print(
-      shareOf(turns.empty.replies, {name: `replies ${after}`, value: turns.full.replies, unit: 'replies/s', least}),
-    ),
-    print(shareOf(sending.empty.own, {name: `sending ${after}`, value: sending.full.own, unit: 'messages/s', least})),
+    print(shareOfOther(turns.empty, turns.full, {name: `replies ${after}`, unit: 'replies/s', least})),
+    print(shareOfOther(sending.empty, sending.full, {name: `sending ${after}`, unit: 'messages/s', least})),
   ]
 }

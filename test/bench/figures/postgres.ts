@@ -1,5 +1,5 @@
 import {type Context} from '../context.ts'
-import {type Figure, print, shareOf} from '../figure.ts'
+import {type Figure, print, shareOfOther} from '../figure.ts'
 import {rateOfSending} from './sending.ts'
 import {rateOfTurns} from './turns.ts'
 import {rateOfWebhooks} from './webhooks.ts'
@@ -20,17 +20,17 @@ export async function postgres(context: Context): Promise<Figure[]> {
       postgres: await rateOfWebhooks(context, {engine: 'postgres', tenants: 1, connections}),
     }
     const name = `webhooks committed on PostgreSQL, ${connections} connections`
-    add(shareOf(webhooks.sqlite.own, {name, value: webhooks.postgres.own, unit: 'webhooks/s', least}))
+    add(shareOfOther(webhooks.sqlite, webhooks.postgres, {name, unit: 'webhooks/s', least}))
     const turns = {
       sqlite: await rateOfTurns(context, {engine: 'sqlite', connections, seconds}),
       postgres: await rateOfTurns(context, {engine: 'postgres', connections, seconds}),
     }
     const title = `message to reply in the outbox on PostgreSQL, ${connections} connections`
-    add(shareOf(turns.sqlite.replies, {name: title, value: turns.postgres.replies, unit: 'replies/s', least}))
+    add(shareOfOther(turns.sqlite, turns.postgres, {name: title, unit: 'replies/s', least}))
   }
   const sqlite = await rateOfSending(context, {engine: 'sqlite'})
   const own = await rateOfSending(context, {engine: 'postgres'})
   const name = 'messages accepted from one lane on PostgreSQL'
-  add(shareOf(sqlite.own, {name, value: own.own, unit: 'messages/s', least: 0.5}))
+  add(shareOfOther(sqlite, own, {name, unit: 'messages/s', least: 0.5}))
   return figures
 }

@@ -2,10 +2,9 @@ import type {SandboxStats} from '../../../src/sandbox/contract.ts'
 import type {Engine} from '../../../src/store/migration.ts'
 import {startChild} from '../child.ts'
 import {type Context, serveOn, tellCost} from '../context.ts'
-import {type Figure, median, print, shareOf} from '../figure.ts'
+import {type Figure, median, print, type Rates, shareOf} from '../figure.ts'
 import {addMessages, addPeople} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
-import type {Rates} from './webhooks.ts'
 
 /**
  * A daemon's first seconds are its compiler's, and each round begins one, because nothing else fills its queue. The bare loop

@@ -3,13 +3,11 @@ import type {Engine} from '../../../src/store/migration.ts'
 import type {Runtime} from '../../../src/runtime/runtime.ts'
 import type {TenantDb} from '../../../src/store/stores.ts'
 import {type Context, serveOn, tellCost} from '../context.ts'
-import {type Figure, print, shareOf} from '../figure.ts'
+import {type Figure, print, type Rates, shareOf} from '../figure.ts'
 import {addMessages, addPeople} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
 
-export interface TurnRates {
-  bare: number
-  replies: number
+export interface TurnRates extends Rates {
   backlogAtFirst: number
   backlogAtLast: number
 }
@@ -61,7 +59,7 @@ export async function rateOfTurns(context: Context, measure: Measure): Promise<T
     if (!first || !second || !last) throw new Error('Nothing was seen.')
     return {
       bare: (before.perSecond + after.perSecond) / 2,
-      replies: ((last.replies - first.replies) * 1000) / (last.at - first.at),
+      own: ((last.replies - first.replies) * 1000) / (last.at - first.at),
       backlogAtFirst: second.backlog,
       backlogAtLast: last.backlog,
     }
@@ -94,7 +92,7 @@ export async function turns(context: Context): Promise<Figure[]> {
   const rates = await rateOfTurns(context, {engine: 'sqlite', connections: 64, seconds: context.long ? 60 : 15})
   const figure = shareOf(rates.bare, {
     name: `message to reply in the outbox, backlog ${rates.backlogAtFirst} then ${rates.backlogAtLast}`,
-    value: rates.replies,
+    value: rates.own,
     unit: 'replies/s',
     least: 0.15,
   })

@@ -1,12 +1,7 @@
 import {type Context, serveOn, tellCost} from '../context.ts'
-import {below, type Figure, median, print, shareOf} from '../figure.ts'
+import {below, type Figure, median, print, shareOf, type Rates} from '../figure.ts'
 import {addTenants, makePlace} from '../place.ts'
 import type {Engine} from '../../../src/store/migration.ts'
-
-export interface Rates {
-  bare: number
-  own: number
-}
 
 interface Measure {
   engine: Engine

@@ -22,13 +22,19 @@ export const leaveQueue = prepared((db: Kysely<TenantSchema>, {ids}: {ids: strin
     .compile(),
 )
 
-/** Writes what the provider took. Answers what was learned of the recipients. */
-export async function settleAccepted(
-  tx: TenantTx,
-  finished: readonly Finished[],
-  context: SettleContext,
-): Promise<string[]> {
-  if (finished.length === 0) return []
+/** What is known of messages that the provider took once they are written down as sent. */
+export interface Sent {
+  finished: readonly Finished[]
+  /** Statuses that came before, by the provider's id. */
+  early: ReadonlyMap<string, EarlyStatus[]>
+  /** Whose they were as they went, by our id. */
+  contacts: ReadonlyMap<string, string>
+}
+
+/** Writes down as sent what the provider took, and takes it off the queue. */
+export async function writeSent(tx: TenantTx, all: readonly Finished[]): Promise<Sent> {
+  const finished = all.filter(({result}) => result.outcome === 'accepted')
+  if (finished.length === 0) return {finished, early: new Map(), contacts: new Map()}
   const [, early, {rows: gone}] = await together(
     tx.update('messages', ['id'], finished.flatMap(sentRows)),
     // After that: on PostgreSQL a turn that knows a message by its provider's id either waits for these rows, or was done before them.
@@ -36,7 +42,12 @@ export async function settleAccepted(
     // Read as the rows go: a contact may have been merged into another one while its message was on the wire.
     leaveQueue(tx, {ids: finished.map(({message}) => message.id)}),
   )
-  const contacts = new Map(gone.map((row) => [row.id, row.contact_id]))
+  return {finished, early, contacts: new Map(gone.map((row) => [row.id, row.contact_id]))}
+}
+
+/** Writes all that follows from it. Answers what was learned of the recipients. */
+export function settleAccepted(tx: TenantTx, {finished, early, contacts}: Sent, context: SettleContext): string[] {
+  if (finished.length === 0) return []
   const later: Row[] = []
   const identities: Row[] = []
   const learned: string[] = []

@@ -5,7 +5,7 @@ import type {Claimed} from './claim.ts'
 import {gateReasons, gateSteps} from './gate.ts'
 import {type Finished, type Postponed, type SettleContext, subjectOf, type TurnedAway} from './results.ts'
 import {nextStep} from './retry.ts'
-import {settleAccepted} from './settle-accepted.ts'
+import {type Sent, settleAccepted} from './settle-accepted.ts'
 
 type TenantTx = Tx<TenantSchema>
 
@@ -18,13 +18,17 @@ export interface LaneNews {
   learned: string[]
 }
 
+interface Results {
+  finished: readonly Finished[]
+  /** Those of them that the provider took. */
+  sent: Sent
+}
+
 /** Writes the results of attempts: states, facts that came early, learned identities, counters, events. */
-export async function settle(tx: TenantTx, finished: readonly Finished[], context: SettleContext): Promise<LaneNews> {
-  const news: LaneNews = {accepted: 0, slow: [], learned: []}
+export async function settle(tx: TenantTx, {finished, sent}: Results, context: SettleContext): Promise<LaneNews> {
+  const news: LaneNews = {accepted: sent.finished.length, slow: [], learned: []}
   if (finished.length === 0) return news
-  const accepted = finished.filter((one) => one.result.outcome === 'accepted')
-  news.learned = await settleAccepted(tx, accepted, context)
-  news.accepted = accepted.length
+  news.learned = settleAccepted(tx, sent, context)
   const back: Row[] = []
   for (const one of finished) {
     if (one.result.outcome === 'accepted') continue

@@ -14,6 +14,7 @@ import {acquire, type LaneState, LEASE_MS, release, renew} from './lease.ts'
 import {SOCKETS} from './sockets.ts'
 import {doubtSending, requeueClaimed} from './take-over.ts'
 import {type LaneNews, settle} from './settle.ts'
+import {writeSent} from './settle-accepted.ts'
 import {markSending, take} from './take.ts'
 
 type TenantTx = Tx<TenantSchema>
@@ -86,13 +87,14 @@ export async function step(
   if (sweeping) lane.sweptAt = started
   deps.crash('lane.before_result')
   const result = await options.db.write(async (tx) => {
-    const [state, context] = await together(
+    const [state, context, sent] = await together(
       renew(tx, options.configId, lane.epoch, now),
       contextOf(tx, deps, options.configId, {tenant, now}),
+      // Results count by attempt, even from a holder that was fenced.
+      writeSent(tx, finished),
     )
     if (state && sweeping) await doubtSending(tx, {configId: options.configId, epoch: lane.epoch, now})
-    // Results count by attempt, even from a holder that was fenced.
-    const news = await settle(tx, finished, {...context, known: lane.known})
+    const news = await settle(tx, {finished, sent}, {...context, known: lane.known})
     await requeueUnsent(tx, unsent, now)
     if (!state) return undefined
     const working =

@@ -4,7 +4,7 @@ import {systemRandom} from '../../src/base/ids.ts'
 import {providerErrorOf} from '../../src/channels/cloud/error.ts'
 import {outboundRows} from '../../src/delivery/enqueue.ts'
 import type {Finished} from '../../src/delivery/results.ts'
-import {settleAccepted} from '../../src/delivery/settle-accepted.ts'
+import {settleAccepted, writeSent} from '../../src/delivery/settle-accepted.ts'
 import type {Stores, TenantDb} from '../../src/store/stores.ts'
 import {toJson} from '../../src/store/columns.ts'
 import {onBothEngines} from '../support/stores.ts'
@@ -48,12 +48,12 @@ onBothEngines('an accepted message', (place) => {
       await tx.insert('messages', [rows.message])
       await tx.insert('outbox', [rows.outbox])
     })
-  const settle = (tx: Parameters<typeof settleAccepted>[0], message: string, providerId: string) => {
+  const settle = async (tx: Parameters<typeof settleAccepted>[0], message: string, providerId: string) => {
     const owner = {id: message, conversationId: CONVERSATION, contactId: CONTACT, recipient: 'phone:5511999990000'}
     const result = {outcome: 'accepted', providerId, identities: []} as const
     const finished = [{message: owner, attemptId: 'a', sent: content, result, startedAt: now, endedAt: now}]
     const context = {configId: CONFIG, scope: {configId: CONFIG}, day: '2026-03-01', now, random: systemRandom}
-    return settleAccepted(tx, finished as unknown as Finished[], context)
+    return settleAccepted(tx, await writeSent(tx, finished as unknown as Finished[]), context)
   }
   const rowOf = (message: string) =>
     db.read((q) =>

@@ -9,3 +9,11 @@ export async function together<T extends readonly unknown[]>(...running: {[K in 
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as unknown as T
 }
+
+/** Takes statements that are waited for later. One that fails before is heard of then, and is nobody's oversight until then. */
+export const keepFor =
+  (left: Promise<unknown>[]) =>
+  (...given: Promise<unknown>[]): void => {
+    for (const one of given) one.catch(() => undefined)
+    left.push(...given)
+  }

@@ -210,6 +210,22 @@ onBothEngines('a tenant database', (place) => {
       await db.write((tx) => tx.update('contacts', ['id'], [{id: contact(2).id, opted_in: true}]))
       expect(await written()).toEqual(before)
     })
+
+    it('fail no louder than their transaction, long before its end', async () => {
+      const before = await written()
+      const loud: unknown[] = []
+      const listen = (error: unknown) => void loud.push(error)
+      process.prependListener('unhandledRejection', listen)
+      const failing = db.write(async (tx) => {
+        tx.leave(Promise.reject(new Error('left and failed')), tx.insert('contacts', [contact(63)]))
+        for (let n = 0; n < 3; n++) await new Promise(setImmediate)
+        throw new Error('failed as well')
+      })
+      await expect(failing).rejects.toThrow('failed as well')
+      process.off('unhandledRejection', listen)
+      expect(loud).toEqual([])
+      expect(await written()).toEqual(before)
+    })
   })
 
   it('keeps tenants apart', async () => {

@@ -4,7 +4,7 @@ import {storableJsonText, storableText} from '../../base/json-text.ts'
 import type {Database, EventListener, Months, Tx} from '../database.ts'
 import {appendPostgres} from '../event-append.ts'
 import {kyselyOn, type NamedQuery} from '../single-connection.ts'
-import {together} from '../together.ts'
+import {keepFor, together} from '../together.ts'
 import {isDeadlock, translate, unreachable} from '../unavailable.ts'
 import {monthsOf} from './months.ts'
 import {type Line, lineOf} from './line.ts'
@@ -140,7 +140,7 @@ function transactionOn<S>(send: Send, {events, left}: ForTheCommit): Tx<S> {
     insertNew: (table, key, rows) => insertNew(send, table, key, rows),
     update: (table, key, rows) => updateAll(send, table, key, rows),
     emit: (event) => void events.push(storableJsonText(JSON.stringify(event))),
-    leave: (...given) => void left.push(...given),
+    leave: keepFor(left),
   }
 }
 

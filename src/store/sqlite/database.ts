@@ -4,6 +4,7 @@ import type {Kysely} from 'kysely'
 import type {Clock} from '../../base/clock.ts'
 import type {Random} from '../../base/ids.ts'
 import type {Database, EventListener, Tx} from '../database.ts'
+import {keepFor} from '../together.ts'
 import {isBusy, translate, unavailable} from '../unavailable.ts'
 import {checkpoint} from './checkpointer.ts'
 import {kyselyOnSqlite, SqliteConnection} from './connection.ts'
@@ -246,7 +247,7 @@ export class SqliteDatabase<S> implements Database<S> {
         return Promise.resolve()
       },
       emit: (event) => void events.push(event),
-      leave: (...given) => void left.push(...given),
+      leave: keepFor(left),
     }
   }
 

@@ -47,10 +47,6 @@ interface ClaimedRow {
   contact_phone: string | null
 }
 
-const queued = sql.raw(`
-  o.id, o.conversation_id, o.contact_id, o.recipient, o.priority, o.purpose, o.attempts, o.expires_at,
-  m.metadata, k.opted_in, c.last_inbound_at, c.contact_name, c.contact_phone`)
-
 /**
  * The first that are due; CROSS JOIN tells SQLite to begin with the queue. PostgreSQL locks those that it hands out, so that
  * whoever cancels one comes before or waits; SQLite's transaction is alone anyway. PostgreSQL keeps its plan when it knows
@@ -59,7 +55,8 @@ const queued = sql.raw(`
 const pick = prepared<TenantSchema, {configId: string; priority: number; now: Date; limit: number}, ClaimedRow>(
   (db, {configId, priority, now, limit}, engine) => {
     const first = sql<ClaimedRow>`
-      SELECT ${queued}
+      SELECT o.id, o.conversation_id, o.contact_id, o.recipient, o.priority, o.purpose, o.attempts, o.expires_at,
+        m.metadata, k.opted_in, c.last_inbound_at, c.contact_name, c.contact_phone
       FROM outbox o CROSS JOIN messages m CROSS JOIN conversations c CROSS JOIN contacts k
       WHERE m.id = o.id AND c.id = o.conversation_id AND k.id = o.contact_id
         AND o.config_id = ${configId} AND o.state = 'queued' AND o.priority = ${priority} AND o.due_at <= ${now}

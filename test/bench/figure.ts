@@ -62,4 +62,10 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
+/** The median of what was reached, and the bare rate whose share of it is the median of all rounds' shares. */
+export function medianOf(rounds: readonly Rates[]): Rates {
+  const own = median(rounds.map((rate) => rate.own))
+  return {own, bare: own / median(rounds.map((rate) => rate.own / rate.bare))}
+}
+
 const round = (value: number) => (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 1000) / 1000)

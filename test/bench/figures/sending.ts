@@ -2,7 +2,7 @@ import type {SandboxStats} from '../../../src/sandbox/contract.ts'
 import type {Engine} from '../../../src/store/migration.ts'
 import {startChild} from '../child.ts'
 import {type Context, serveOn, tellCost} from '../context.ts'
-import {type Figure, median, print, type Rates, shareOf} from '../figure.ts'
+import {type Figure, medianOf, print, type Rates, shareOf} from '../figure.ts'
 import {addMessages, addPeople} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
 
@@ -60,8 +60,7 @@ export async function rateOfSending(context: Context, {engine, stored}: Measure)
       await place.vacuum()
       if (round > 0) measured.push({bare, own})
     }
-    const own = median(measured.map((rate) => rate.own))
-    return {own, bare: own / median(measured.map((rate) => rate.own / rate.bare))}
+    return medianOf(measured)
   } finally {
     await runtime.close()
     await loop.stop()

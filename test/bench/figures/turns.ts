@@ -2,10 +2,11 @@ import {sql} from 'kysely'
 import type {Engine} from '../../../src/store/migration.ts'
 import type {Runtime} from '../../../src/runtime/runtime.ts'
 import type {TenantDb} from '../../../src/store/stores.ts'
-import {type Context, serveOn, tellCost} from '../context.ts'
-import {type Figure, print, type Rates, shareOf} from '../figure.ts'
+import {type Context, type Load, type Served, serveOn, tellCost} from '../context.ts'
+import {type Figure, medianOf, print, type Rates, shareOf} from '../figure.ts'
 import {addMessages, addPeople} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
+import type {Traffic} from '../traffic.ts'
 
 export interface TurnRates extends Rates {
   backlogAtFirst: number
@@ -19,6 +20,8 @@ interface Measure {
   /** What is stored before. */
   stored?: {contacts: number; messages: number}
 }
+
+const TURN_ROUNDS = 3
 
 /** Webhooks as fast as they are answered, while their turns run: replies that reach the outbox, and what stays behind. */
 export async function rateOfTurns(context: Context, measure: Measure): Promise<TurnRates> {
@@ -35,39 +38,72 @@ export async function rateOfTurns(context: Context, measure: Measure): Promise<T
   const server = await serveOn(place, ['webhooks', 'flows'])
   const traffic = {tenants: 1, customers: 5000}
   try {
-    const bare = () => load.run({port: context.bare.port, connections, seconds: context.seconds, repeat: true})
     // Everybody's first message: contacts and conversations are there from then on.
     await load.prepare({...traffic, count: 10_000})
     await load.run({port: server.port, connections, seconds: 30})
-    await load.prepare({...traffic, count: 5000})
-    const before = await bare()
-    await load.prepare({...traffic, count: 8000 * seconds})
-    const marks: Mark[] = [await look(runtime, db)]
-    const cpu = await server.cpu()
-    const running = load.run({port: server.port, connections, seconds})
-    for (let n = 1; n <= 4; n++) {
-      await runtime.clock.sleep((seconds * 1000) / 4)
-      marks.push(await look(runtime, db))
+    const rounds: TurnRates[] = []
+    let before = await rateOfBare(context, {traffic, connections})
+    for (let round = 0; round < TURN_ROUNDS; round++) {
+      await load.prepare({...traffic, count: 8000 * seconds})
+      const run = await oneRound({load, server, runtime, db}, measure)
+      const after = await rateOfBare(context, {traffic, connections})
+      rounds.push({...run, bare: (before + after) / 2})
+      before = after
     }
-    const {refused, sent} = await running
-    tellCost(`turn (${measure.engine})`, (await server.cpu()) - cpu, sent)
-    if (refused > 0) throw new Error(`${refused} webhooks were refused.`)
-    await load.prepare({...traffic, count: 5000})
-    const after = await bare()
-    const [first, second] = marks
-    const last = marks.at(-1)
-    if (!first || !second || !last) throw new Error('Nothing was seen.')
-    return {
-      bare: (before.perSecond + after.perSecond) / 2,
-      own: ((last.replies - first.replies) * 1000) / (last.at - first.at),
-      backlogAtFirst: second.backlog,
-      backlogAtLast: last.backlog,
-    }
+    return middle(rounds)
   } finally {
     await server.stop()
     await runtime.close()
     await place.remove()
   }
+}
+
+type People = Pick<Traffic, 'tenants' | 'customers'>
+
+/** What the bare server does at this moment. */
+async function rateOfBare(
+  {load, bare, seconds}: Context,
+  given: {traffic: People; connections: number},
+): Promise<number> {
+  await load.prepare({...given.traffic, count: 5000})
+  const {perSecond} = await load.run({port: bare.port, connections: given.connections, seconds, repeat: true})
+  return perSecond
+}
+
+interface Running {
+  load: Load
+  server: Served
+  runtime: Runtime
+  db: TenantDb
+}
+
+async function oneRound({load, server, runtime, db}: Running, measure: Measure): Promise<Omit<TurnRates, 'bare'>> {
+  const {connections, seconds, engine} = measure
+  const first = await look(runtime, db)
+  const cpu = await server.cpu()
+  const running = load.run({port: server.port, connections, seconds})
+  const marks: Mark[] = []
+  for (let n = 1; n <= 4; n++) {
+    await runtime.clock.sleep((seconds * 1000) / 4)
+    marks.push(await look(runtime, db))
+  }
+  const {refused, sent} = await running
+  tellCost(`turn (${engine})`, (await server.cpu()) - cpu, sent)
+  if (refused > 0) throw new Error(`${refused} webhooks were refused.`)
+  const [second, last] = [marks[0], marks.at(-1)]
+  if (!second || !last) throw new Error('Nothing was seen.')
+  return {
+    own: ((last.replies - first.replies) * 1000) / (last.at - first.at),
+    backlogAtFirst: second.backlog,
+    backlogAtLast: last.backlog,
+  }
+}
+
+/** The medians of all rounds, and the backlog of the round in which it grew most. */
+function middle(rounds: readonly TurnRates[]): TurnRates {
+  const grown = (round: TurnRates) => round.backlogAtLast - round.backlogAtFirst
+  const worst = rounds.reduce((one, other) => (grown(other) > grown(one) ? other : one))
+  return {...worst, ...medianOf(rounds)}
 }
 
 interface Mark {

@@ -1,5 +1,5 @@
 import {type Context, serveOn, tellCost} from '../context.ts'
-import {below, type Figure, median, print, shareOf, type Rates} from '../figure.ts'
+import {below, type Figure, medianOf, print, shareOf, type Rates} from '../figure.ts'
 import {addTenants, makePlace} from '../place.ts'
 import type {Engine} from '../../../src/store/migration.ts'
 
@@ -33,21 +33,15 @@ export async function rateOfWebhooks(context: Context, measure: Measure): Promis
       // The first round warms both up.
       if (round > 0) rates.push({own: own.perSecond, bare: bare.perSecond})
     }
-    const own = median(rates.map((rate) => rate.own))
-    const rate = own / 2
+    const middle = medianOf(rates)
+    const rate = middle.own / 2
     await load.prepare({count: Math.ceil(rate * seconds) + connections, tenants, customers})
     const half = await load.run({port: server.port, connections, seconds, rate})
-    return {own, bare: medianBare(rates), p99AtHalf: half.p99}
+    return {...middle, p99AtHalf: half.p99}
   } finally {
     await server.stop()
     await place.remove()
   }
-}
-
-/** The bare rate whose ratio is the median of all rounds' ratios. */
-function medianBare(rates: readonly Rates[]): number {
-  const own = median(rates.map((rate) => rate.own))
-  return own / median(rates.map((rate) => rate.own / rate.bare))
 }
 
 export async function webhooks(context: Context): Promise<Figure[]> {

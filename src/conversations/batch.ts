@@ -3,7 +3,7 @@ import type {EventType} from '../base/events.ts'
 import type {Ids} from '../base/ids.ts'
 import type {ApiType} from '../channels/channel.ts'
 import type {StoredIdentity} from '../contacts/identity.ts'
-import type {RecentText} from '../flow/route.ts'
+import type {Recent} from '../flow/recent.ts'
 import type {EchoCandidate} from '../delivery/echo-match.ts'
 import type {Session} from '../flow/session.ts'
 import type {NewEvent, Row} from '../store/database.ts'
@@ -76,7 +76,7 @@ export interface Batch {
   /** Open conversations, by `contactId configId`. */
   readonly open: Map<string, ConversationEntity>
   /** The last minute's texts of conversations that ended, by `contactId configId`. */
-  readonly recent: Map<string, RecentText[]>
+  readonly recent: Map<string, Recent>
   /** Every conversation touched, by id. */
   readonly conversations: Map<string, ConversationEntity>
   /** Living sessions, by conversation. */

@@ -1,5 +1,6 @@
 import {fold, foldWords} from '../base/fold.ts'
 import {isOver} from './life.ts'
+import {isBotLoop, type Recent} from './recent.ts'
 import type {IncomingMessage, Session} from './session.ts'
 import type {FlowDefinition, Trigger} from './shape.ts'
 
@@ -145,16 +146,6 @@ export function clashes(flows: readonly RouteFlow[]): Clash[] {
 const overlap = (a: readonly string[] | undefined, b: readonly string[] | undefined) =>
   a === undefined || b === undefined || a.some((number) => b.includes(number))
 
-const LOOP_TIMES = 5
-const LOOP_WINDOW = 60_000
-
-/** One message of the last minute or so. */
-export interface RecentText {
-  text: string
-  direction: 'inbound' | 'outbound'
-  at: number
-}
-
 /**
  * What becomes of a message: who gets it, unless two bots are talking to one another. Then nobody does, and the session
  * that is running is over.
@@ -162,25 +153,9 @@ export interface RecentText {
 export function decide(
   candidates: readonly RouteFlow[],
   message: IncomingMessage,
-  state: RouteState & {recent: readonly RecentText[]},
+  state: RouteState & {recent: Recent},
 ): Route | {kind: 'loop'} {
   const found = route(candidates, message, state)
   const moves = found.kind === 'start' || found.kind === 'answer'
   return moves && isBotLoop(state.recent, state.now) ? {kind: 'loop'} : found
-}
-
-/** Two bots talking: within a minute one text came in five times and one went out five times. */
-export function isBotLoop(recent: readonly RecentText[], now: number): boolean {
-  return repeats(recent, now, 'inbound') && repeats(recent, now, 'outbound')
-}
-
-function repeats(recent: readonly RecentText[], now: number, direction: RecentText['direction']): boolean {
-  const counts = new Map<string, number>()
-  for (const message of recent) {
-    if (message.direction !== direction || message.text === '' || now - message.at >= LOOP_WINDOW) continue
-    const count = (counts.get(message.text) ?? 0) + 1
-    if (count === LOOP_TIMES) return true
-    counts.set(message.text, count)
-  }
-  return false
 }

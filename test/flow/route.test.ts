@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {clashes, isBotLoop, route, routeOf, type RouteState} from '../../src/flow/route.ts'
+import {clashes, route, routeOf, type RouteState} from '../../src/flow/route.ts'
 import type {IncomingMessage, Session} from '../../src/flow/session.ts'
 import type {Trigger} from '../../src/flow/shape.ts'
 import {NOW, sent, tapped, typed} from './world.ts'
@@ -170,27 +170,4 @@ describe('clashes', () => {
     ['all numbers and one number', keyword('a'), {...keyword('a'), numbers: ['2']}, 1],
     ['no trigger', {type: 'none'}, {type: 'message_received'}, 0],
   ])('%s', (_what, a, b, count) => expect(clashes([flowWith('a', a), flowWith('b', b)])).toHaveLength(count))
-})
-
-describe('two bots talking', () => {
-  const talk = (count: number, apart: number) =>
-    Array.from({length: count}, (_, i) => [
-      {text: 'Não entendi', direction: 'inbound' as const, at: NOW - i * apart},
-      {text: 'Escolha', direction: 'outbound' as const, at: NOW - i * apart},
-    ]).flat()
-
-  test('is five times the same both ways within a minute', () => {
-    expect(isBotLoop(talk(5, 1000), NOW)).toBe(true)
-    expect(isBotLoop(talk(4, 1000), NOW)).toBe(false)
-    expect(isBotLoop(talk(5, 16_000), NOW)).toBe(false)
-  })
-
-  test('is not a person who repeats a question that nobody answers', () => {
-    expect(
-      isBotLoop(
-        talk(5, 1000).filter((one) => one.direction === 'inbound'),
-        NOW,
-      ),
-    ).toBe(false)
-  })
 })

@@ -2,7 +2,7 @@ import type {EventType} from '../../base/events.ts'
 import type {Content} from '../../base/message.ts'
 import type {BusinessHours} from '../business.ts'
 import type {CompiledFlow} from '../compile.ts'
-import type {RecentText} from '../route.ts'
+import type {Recent} from '../recent.ts'
 import type {CallRequest, CallResult, IncomingMessage, Json, Session, Vars, World} from '../session.ts'
 
 /** Monday 5 January 2026, 10:00 in São Paulo: a working hour, the same on every machine. */
@@ -57,7 +57,7 @@ export interface SimulatedConversation {
   id: string
   status: 'active' | 'waiting' | 'resolved' | 'abandoned'
   holder: 'bot' | 'person'
-  recent: readonly RecentText[]
+  recent: Recent
 }
 
 /** One customer and the bot, at one moment. Plain data that is never changed: keep it, compare it, go on from it twice. */

@@ -9,6 +9,7 @@ import {migrate} from '../../src/store/migrate.ts'
 import {controlMigrations} from '../../src/store/migrations/list.ts'
 import type {ControlSchema} from '../../src/store/schema/control.ts'
 import {openSqlite, type SqliteDatabase} from '../../src/store/sqlite/database.ts'
+import {eventually} from '../support/world.ts'
 
 const folders: string[] = []
 afterEach(() => {
@@ -110,9 +111,9 @@ describe('a commit on SQLite', () => {
 
 describe("SQLite's log", () => {
   /** Writes pages of 4 KB, far fewer than SQLite itself would empty its log for. */
-  async function fill(database: SqliteDatabase<ControlSchema>, pages: number) {
+  async function fill(database: SqliteDatabase<ControlSchema>, pages: number, from = 0) {
     const value = 'x'.repeat(4000)
-    for (let n = 0; n < pages; n += 500) {
+    for (let n = from; n < from + pages; n += 500) {
       const rows = Array.from({length: 500}, (_, i) => ({key: `row ${n + i}`, value}))
       await database.write((tx) => tx.insert('meta', rows))
       await new Promise((resolve) => setTimeout(resolve, 10))
@@ -131,5 +132,16 @@ describe("SQLite's log", () => {
     expect(after.prepare("SELECT count(*) FROM meta WHERE key LIKE 'row %'").pluck().get()).toBe(60_000)
     expect(after.pragma('integrity_check', {simple: true})).toBe('ok')
     after.close()
+  })
+
+  it('is emptied sooner by one of many, whose share of the pages is small', async () => {
+    const {database, disk, path} = await onSlowDisk()
+    disk.holds = false
+    await fill(database, 4000)
+    expect(statSync(path).size).toBeLessThan(500 * 4096)
+    database.setCache(4 * 2 ** 20)
+    await fill(database, 4000, 4000)
+    await eventually(() => Promise.resolve(statSync(path).size > 4000 * 4096))
+    await database.close()
   })
 })

@@ -8,10 +8,16 @@ export interface ListenOptions {
   port: number
 }
 
+/**
+ * Connections that wait to be accepted, as far as the system allows. Node's 511 are less than a provider opens when it
+ * delivers what it held back: the rest would be dropped, and tried again a second or many later, or be reset.
+ */
+const BACKLOG = 4096
+
 /** Listens, and returns the address to call. Throws one sentence when it cannot. */
 export async function listen(app: FastifyInstance, {host, port}: ListenOptions): Promise<string> {
   try {
-    await app.listen({host, port})
+    await app.listen({host, port, backlog: BACKLOG})
   } catch (error) {
     throw listenError(error, {host, port})
   }

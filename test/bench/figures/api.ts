@@ -3,7 +3,7 @@ import {invoke} from '../../../src/operations/invoke.ts'
 import {createTokenOperation} from '../../../src/operations/tokens.ts'
 import {addUser, nobody, PASSWORD, shell} from '../../support/signing-in.ts'
 import {type Context, type Served, serveOn, tellCost} from '../context.ts'
-import {atLeast, below, type Figure, median, print, shareOf} from '../figure.ts'
+import {atLeast, below, type Figure, medianOf, print, shareOf} from '../figure.ts'
 import {addPeople} from '../fill.ts'
 import {customerPhone} from '../names.ts'
 import {addTenants, makePlace, type Place} from '../place.ts'
@@ -40,12 +40,11 @@ async function shareOfBare({load, bare, rounds, seconds}: Context, server: Serve
     // The first round warms both up.
     if (round > 0) rates.push({own: own.perSecond, bare: limit.perSecond})
   }
-  const own = median(rates.map((rate) => rate.own))
+  const {own, bare: limit} = medianOf(rates)
   await load.use([request])
   // For longer: in so few seconds one stall of the disk is a twentieth of all.
   const long = 3 * seconds
   const half = await load.run({port: server.port, connections: CONNECTIONS, seconds: long, rate: own / 2, repeat: true})
-  const limit = own / median(rates.map((rate) => rate.own / rate.bare))
   return [
     print(shareOf(limit, {name, value: own, unit: 'requests/s', least})),
     print(atLeast(1000, {name: `${name}, absolute`, value: own, unit: 'requests/s'})),

@@ -9,8 +9,8 @@ export interface ListenOptions {
 }
 
 /**
- * Connections that wait to be accepted, as far as the system allows. Node's 511 are less than a provider opens when it
- * delivers what it held back: the rest would be dropped, and tried again a second or many later, or be reset.
+ * Connections that wait to be accepted, as far as the system allows. A thousand at once overran Node's 511: the rest were
+ * dropped, and tried again a second or many later, or reset.
  */
 const BACKLOG = 4096
 

@@ -12,8 +12,8 @@ const KEPT = 12
 export const KEPT_MS = 60_000
 const LENGTH = 64
 const LOOP_TIMES = 5
-const LOOP_WINDOW = 60_000
 
+/** With one more text, and without what is older than a minute. */
 export function withText(recent: Recent, direction: 'inbound' | 'outbound', text: string, now: number): number[] {
   const kept: number[] = []
   for (let n = Math.max(0, recent.length - 2 * (KEPT - 1)); n < recent.length; n += 2) {
@@ -31,8 +31,7 @@ function repeats(recent: Recent, now: number, direction: 'inbound' | 'outbound')
   const counts = new Map<number, number>()
   for (let n = 0; n < recent.length; n += 2) {
     const digest = recent[n + 1] ?? NO_TEXT
-    if ((recent[n] ?? 0) % 2 !== bitOf(direction) || digest === NO_TEXT || now - timeAt(recent, n) >= LOOP_WINDOW)
-      continue
+    if ((recent[n] ?? 0) % 2 !== bitOf(direction) || digest === NO_TEXT || now - timeAt(recent, n) >= KEPT_MS) continue
     const count = (counts.get(digest) ?? 0) + 1
     if (count === LOOP_TIMES) return true
     counts.set(digest, count)

@@ -18,7 +18,7 @@ import {insertAll, insertNew, updateAll} from './rows.ts'
 const LOCK_PATIENCE_MS = 5000
 /**
  * After as many statements that write as there are pages in its share of the cache, within these bounds, a thread empties
- * the log. The logs of fifty busy tenants would else be gigabytes that are always written for the first time: half as fast.
+ * the log. The logs of fifty busy tenants would else be gigabytes that are always written for the first time, which is slower.
  */
 const LEAST_LOG_WRITES = 1000
 const MOST_LOG_WRITES = 12_000
@@ -145,7 +145,10 @@ export class SqliteDatabase<S> implements Database<S> {
     this.#queries = kyselyOnSqlite<S>((query) => whileBusy(options, () => this.#reads.execute(query)))
   }
 
-  /** Gives this database its share of the one budget of pages, in memory and in its log; one that was closed a moment ago needs none. */
+  /**
+   * Gives this database its share of the one budget of pages, which bounds its log too; one that was closed a moment ago
+   * needs none.
+   */
   setCache(bytes: number): void {
     const share = Math.floor(bytes / 1024)
     const aside = between(LEAST_CACHE_KB, share / 4, MOST_CACHE_ASIDE_KB)

@@ -1,5 +1,5 @@
 import {outboundRows} from '../../src/delivery/enqueue.ts'
-import {outboundRow} from '../../src/messages/rows.ts'
+import {outboundRow, type ReceivedText, receivedRow} from '../../src/messages/rows.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
 import type {Row} from '../../src/store/database.ts'
 import type {TenantDb} from '../../src/store/stores.ts'
@@ -32,26 +32,14 @@ export async function addPeople(runtime: Runtime, db: TenantDb, count: number): 
   }
 }
 
-/** Adds messages to the people who are there: waiting to be sent, or delivered long ago. */
-export async function addMessages(
-  runtime: Runtime,
-  db: TenantDb,
-  {count, queued}: {count: number; queued: boolean},
-): Promise<void> {
-  const config = await configOf(db)
-  const people = await db.read((q) => q.selectFrom('conversations').select(['id', 'contact_id', 'reply_to']).execute())
-  const now = runtime.clock.now()
-  const made = (n: number) => {
-    const person = people[n % people.length]
-    if (!person) throw new Error('Nobody is there.')
-    const id = runtime.ids.next()
-    const where = {id, conversationId: person.id, configId: config, contactId: person.contact_id, now}
-    const content = {kind: 'text', text: `Recebido, pedido ${n}`} as const
-    if (queued) return outboundRows({...where, address: person.reply_to, content, purpose: 'reply'})
-    return {message: {...outboundRow(where, {content}), status: 'delivered', whatsapp_message_id: `wamid.old.${id}`}}
-  }
-  for (let n = 0; n < count; n += AT_ONCE) {
-    const rows = Array.from({length: Math.min(AT_ONCE, count - n)}, (_, i) => made(n + i))
+/** Adds messages that wait to be sent to the people who are there. */
+export async function addQueued(runtime: Runtime, db: TenantDb, count: number): Promise<void> {
+  const whereOf = await conversationsIn(runtime, db)
+  await inBatches(count, async (numbers) => {
+    const rows = numbers.map((n) => {
+      const {address, ...where} = whereOf(n)
+      return outboundRows({...where, address, content: order(n), purpose: 'reply'})
+    })
     await db.write(async (tx) => {
       await tx.insert(
         'messages',
@@ -59,9 +47,86 @@ export async function addMessages(
       )
       await tx.insert(
         'outbox',
-        rows.flatMap((one) => ('outbox' in one ? [one.outbox] : [])),
+        rows.map(({outbox}) => outbox),
       )
     })
+  })
+}
+
+export interface History {
+  contacts: number
+  messages: number
+}
+
+/**
+ * Adds people and what was said: every second message came in, with the row of the inbox by which it would be known again,
+ * and every other one was delivered.
+ */
+export async function addHistory(runtime: Runtime, db: TenantDb, {contacts, messages}: History): Promise<void> {
+  await addPeople(runtime, db, contacts)
+  const whereOf = await conversationsIn(runtime, db)
+  await inBatches(messages, async (numbers) => {
+    const outbound: Row[] = []
+    const inbound: Row[] = []
+    const inbox: Row[] = []
+    for (const n of numbers) {
+      const where = whereOf(n)
+      const providerId = `wamid.old.${where.id}`
+      if (n % 2 === 1) {
+        const row = outboundRow(where, {content: order(n)})
+        outbound.push({...row, status: 'delivered', whatsapp_message_id: providerId})
+      } else {
+        const content = order(n)
+        const text = {providerId, kind: content.kind, text: content.text, at: where.now}
+        inbound.push(receivedRow(where, 'inbound', text, {content}))
+        inbox.push(handledRow(where, text))
+      }
+    }
+    await db.write(async (tx) => {
+      await tx.insert('messages', [...inbound, ...outbound])
+      await tx.insert('inbox', inbox)
+    })
+  })
+}
+
+type Where = Parameters<typeof outboundRow>[0] & {address: string}
+
+/** Where the n-th message belongs: round and round through everybody who is there. */
+async function conversationsIn(runtime: Runtime, db: TenantDb): Promise<(n: number) => Where> {
+  const configId = await configOf(db)
+  const people = await db.read((q) => q.selectFrom('conversations').select(['id', 'contact_id', 'reply_to']).execute())
+  const now = runtime.clock.now()
+  return (n) => {
+    const person = people[n % people.length]
+    if (!person) throw new Error('Nobody is there.')
+    return {
+      id: runtime.ids.next(),
+      conversationId: person.id,
+      contactId: person.contact_id,
+      address: person.reply_to,
+      configId,
+      now,
+    }
+  }
+}
+
+const order = (n: number) => ({kind: 'text', text: `Recebido, pedido ${n}`}) as const
+
+const handledRow = (where: Where, text: ReceivedText): Row => ({
+  key: `${where.configId} ${where.address}`,
+  config_id: where.configId,
+  kind: 'message',
+  dedupe_key: `${where.configId} message ${text.providerId}`,
+  body: JSON.stringify({type: 'message', from: where.address, ...text}),
+  raw_id: null,
+  state: 'done',
+  attempts: 1,
+  received_at: new Date(where.now),
+})
+
+async function inBatches(count: number, add: (numbers: number[]) => Promise<void>): Promise<void> {
+  for (let n = 0; n < count; n += AT_ONCE) {
+    await add(Array.from({length: Math.min(AT_ONCE, count - n)}, (_, i) => n + i))
   }
 }
 

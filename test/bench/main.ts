@@ -5,7 +5,7 @@ import {deploy} from './figures/deploy.ts'
 import {erp} from './figures/erp.ts'
 import {faults} from './figures/faults.ts'
 import {flowTests} from './figures/flow-tests.ts'
-import {growth} from './figures/growth.ts'
+import {growth, growthOnPostgres} from './figures/growth.ts'
 import {lint} from './figures/lint.ts'
 import {memory} from './figures/memory.ts'
 import {postgres} from './figures/postgres.ts'
@@ -24,6 +24,7 @@ const all: Record<string, (context: Context) => Promise<Figure[]>> = {
   memory,
   faults,
   growth,
+  'growth-postgres': growthOnPostgres,
   erp,
   'flow-tests': flowTests,
   deploy,

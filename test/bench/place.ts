@@ -19,7 +19,7 @@ export interface Place {
   readonly env: Record<string, string>
   /** Opens it in this process, for filling it and for looking. */
   open(): Promise<Runtime>
-  /** Clears away what was deleted, as PostgreSQL does by itself about once a minute. */
+  /** Clears away what was deleted and counts what is there, as PostgreSQL does by itself about once a minute. */
   vacuum(): Promise<void>
   remove(): Promise<void>
 }
@@ -53,7 +53,7 @@ export async function makePlace(engine: Engine): Promise<Place> {
     env,
     open: () => openRuntime({config: parseConfig(env)}),
     async vacuum() {
-      if (engine === 'postgres') await onServer((client) => client.query('VACUUM'), env.DATABASE_URL)
+      if (engine === 'postgres') await onServer((client) => client.query('VACUUM (ANALYZE)'), env.DATABASE_URL)
     },
     async remove() {
       rmSync(home, {recursive: true, force: true})

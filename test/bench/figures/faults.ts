@@ -1,7 +1,7 @@
 import {startChild} from '../child.ts'
 import {serveOn} from '../context.ts'
 import {atLeast, type Figure, print} from '../figure.ts'
-import {addMessages, addPeople} from '../fill.ts'
+import {addQueued, addPeople} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
 
 const MESSAGES = 2000
@@ -16,7 +16,7 @@ export async function faults(): Promise<Figure[]> {
   const [db] = await addTenants(runtime, 1, url)
   if (!db) throw new Error('No tenant.')
   await addPeople(runtime, db, 1000)
-  await addMessages(runtime, db, {count: MESSAGES, queued: true})
+  await addQueued(runtime, db, MESSAGES)
   const server = await serveOn(place, [])
   await sandbox.call('number', {webhookUrl: `http://127.0.0.1:${server.port}/api/v1/whatsapp/webhook`})
   try {

@@ -3,7 +3,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {below, type Figure, print} from '../figure.ts'
-import {addMessages, addPeople} from '../fill.ts'
+import {addQueued, addPeople} from '../fill.ts'
 import {addTenants, makePlace, type Place} from '../place.ts'
 import {editConfig} from '../../../src/channels/accounts.ts'
 
@@ -62,7 +62,7 @@ export async function memory(): Promise<Figure[]> {
     const config = await db.read((q) => q.selectFrom('whatsapp_configs').select('id').executeTakeFirstOrThrow())
     await editConfig(runtime, db, config.id, {rate_limit_per_minute: 60})
     await addPeople(runtime, db, 5000)
-    await addMessages(runtime, db, {count: QUEUED, queued: true})
+    await addQueued(runtime, db, QUEUED)
     // SQLite may keep pages up to its budget; what is asked here is what else grows.
     const name = `resident memory with ${QUEUED} messages queued, page cache of 8 MB`
     const lean = {...place, env: {...place.env, PYTAKE_CACHE_MB: '8'}}

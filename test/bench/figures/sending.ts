@@ -3,7 +3,7 @@ import type {Engine} from '../../../src/store/migration.ts'
 import {startChild} from '../child.ts'
 import {type Context, serveOn, tellCost} from '../context.ts'
 import {type Figure, medianOf, print, type Rates, shareOf} from '../figure.ts'
-import {addMessages, addPeople} from '../fill.ts'
+import {addHistory, addQueued, type History} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
 
 /**
@@ -20,7 +20,7 @@ const MEASURED = 2
 
 interface Measure {
   engine: Engine
-  stored?: {contacts: number; messages: number}
+  stored?: History
 }
 
 /** Messages a second that the sandbox takes from one lane, and from a bare loop with as many sockets. */
@@ -34,8 +34,7 @@ export async function rateOfSending(context: Context, {engine, stored}: Measure)
   try {
     const [db] = await addTenants(runtime, 1, url)
     if (!db) throw new Error('No tenant.')
-    await addPeople(runtime, db, stored?.contacts ?? PEOPLE)
-    await addMessages(runtime, db, {count: stored?.messages ?? 0, queued: false})
+    await addHistory(runtime, db, stored ?? {contacts: PEOPLE, messages: 0})
     const {seconds, rounds} = context
     const accepted = async () => (await sandbox.call<SandboxStats>('stats')).accepted
     const limit = () => loop.call<number>('run', {url, seconds})
@@ -43,7 +42,7 @@ export async function rateOfSending(context: Context, {engine, stored}: Measure)
     let before = await limit()
     for (let round = 0; round <= rounds; round++) {
       // More than could go out meanwhile, so that no machine is fast enough to run dry.
-      await addMessages(runtime, db, {count: Math.ceil(before * (MEASURED * seconds + WARMING_S)), queued: true})
+      await addQueued(runtime, db, Math.ceil(before * (MEASURED * seconds + WARMING_S)))
       const server = await serveOn(place, ['sender'])
       await runtime.clock.sleep(WARMING_S * 1000)
       const [from, at, cpu] = [await accepted(), runtime.clock.monotonic(), await server.cpu()]

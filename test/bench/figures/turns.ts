@@ -4,7 +4,7 @@ import type {Runtime} from '../../../src/runtime/runtime.ts'
 import type {TenantDb} from '../../../src/store/stores.ts'
 import {type Context, type Load, type Served, serveOn, tellCost} from '../context.ts'
 import {type Figure, medianOf, print, type Rates, shareOf} from '../figure.ts'
-import {addMessages, addPeople} from '../fill.ts'
+import {addHistory, type History} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
 import type {Traffic} from '../traffic.ts'
 
@@ -18,7 +18,7 @@ interface Measure {
   connections: number
   seconds: number
   /** What is stored before. */
-  stored?: {contacts: number; messages: number}
+  stored?: History
 }
 
 const TURN_ROUNDS = 3
@@ -32,8 +32,8 @@ export async function rateOfTurns(context: Context, measure: Measure): Promise<T
   const [db] = await addTenants(runtime, 1)
   if (!db) throw new Error('No tenant.')
   if (measure.stored) {
-    await addPeople(runtime, db, measure.stored.contacts)
-    await addMessages(runtime, db, {count: measure.stored.messages, queued: false})
+    await addHistory(runtime, db, measure.stored)
+    await place.vacuum()
   }
   const server = await serveOn(place, ['webhooks', 'flows'])
   const traffic = {tenants: 1, customers: 5000}

@@ -1,5 +1,6 @@
 import {type Context, serveOn, tellCost} from '../context.ts'
 import {below, type Figure, medianOf, print, shareOf, type Rates} from '../figure.ts'
+import {addHistory, type History} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
 import type {Engine} from '../../../src/store/migration.ts'
 
@@ -8,6 +9,8 @@ interface Measure {
   tenants: number
   connections: number
   customers?: number
+  /** What the first tenant has stored before. */
+  stored?: History
 }
 
 /** Webhooks a second, bare and committed, in turns, so that both see the same machine. */
@@ -16,7 +19,11 @@ export async function rateOfWebhooks(context: Context, measure: Measure): Promis
   const {tenants, connections, customers = 5000} = measure
   const place = await makePlace(measure.engine)
   const runtime = await place.open()
-  await addTenants(runtime, tenants)
+  const [db] = await addTenants(runtime, tenants)
+  if (db && measure.stored) {
+    await addHistory(runtime, db, measure.stored)
+    await place.vacuum()
+  }
   await runtime.close()
   const server = await serveOn(place, ['webhooks'])
   try {

@@ -10,7 +10,15 @@ import {type Figure, median, print} from '../figure.ts'
 import {addTenants, makePlace} from '../place.ts'
 
 const root = process.env.BENCH_ROOT ?? process.cwd()
-const LOCAL_TIMES_NODE = 4
+const program = join(root, 'bin/run.js')
+
+/** What a cold process of each may cost, in times one of Node that does nothing. */
+const commands = [
+  {name: '--version', argv: ['--version'], most: 1.5},
+  {name: '--help', argv: ['--help'], most: 3.5},
+  {name: 'tenant list', argv: ['tenant', 'list'], most: 4},
+  {name: 'flow list', argv: ['flow', 'list'], most: 4},
+]
 const REMOTE_TIMES_NODE = 3.5
 
 type Env = Record<string, string>
@@ -44,10 +52,9 @@ function figure(name: string, most: number, {own, bare, trip}: {own: number; bar
   return print({name, value, unit: 'ms', bare: limit, ratio, goal: `ratio <= ${most}`, ok: ratio <= most})
 }
 
-/** How long `pytake flow list` takes as a cold process beside one of Node that does nothing, on this machine and through a server. */
+/** How long commands take as cold processes beside one of Node that does nothing, on this machine and through a server. */
 export async function startUp({rounds}: Context): Promise<Figure[]> {
   execFileSync(process.execPath, [join(root, 'scripts/build.mjs')])
-  const list = [join(root, 'bin/run.js'), 'flow', 'list']
   const place = await makePlace('sqlite')
   const config = mkdtempSync(join(tmpdir(), 'pytake-bench-config-'))
   const runtime = await place.open()
@@ -58,27 +65,28 @@ export async function startUp({rounds}: Context): Promise<Figure[]> {
     const server = await serveOn(place, ['api'])
     try {
       const there = {XDG_CONFIG_HOME: config, PYTAKE_CONTEXT: 'there'}
-      const url = `http://127.0.0.1:${server.port}`
-      const add = [join(root, 'bin/run.js'), 'context', 'add', 'there', '--url', url, '--token-stdin']
-      await takenBeside(add, {XDG_CONFIG_HOME: config}, `${token}\n`)
+      const add = ['context', 'add', 'there', '--url', `http://127.0.0.1:${server.port}`, '--token-stdin']
+      await takenBeside([program, ...add], {XDG_CONFIG_HOME: config}, `${token}\n`)
+      const local = {...place.env, XDG_CONFIG_HOME: config, PYTAKE_CONTEXT: 'local'}
       // Taken in turns, so that whatever else the machine does strikes all.
-      const runs: Record<'bare' | 'local' | 'remote' | 'trip', number>[] = []
+      const runs: {bare: number; local: number[]; remote: number; trip: number}[] = []
       for (let n = 0; n < rounds * 3; n++) {
         runs.push({
           bare: taken(['-e', '0']),
-          local: taken(list, place.env),
-          remote: taken(list, there),
+          local: commands.map(({argv}) => taken([program, ...argv], local)),
+          remote: taken([program, 'flow', 'list'], there),
           trip: await roundTrip(server.port, token),
         })
       }
-      const of = (key: 'bare' | 'local' | 'remote' | 'trip') => median(runs.map((run) => run[key]))
+      const bare = median(runs.map((run) => run.bare))
+      const figures = commands.map(({name, most}, n) => {
+        const own = median(runs.map((run) => run.local[n] ?? Number.NaN))
+        return figure(`${name} as a cold process`, most, {own, bare, trip: 0})
+      })
+      const remote = {own: median(runs.map((run) => run.remote)), bare, trip: median(runs.map((run) => run.trip))}
       return [
-        figure('flow list as a cold process, local', LOCAL_TIMES_NODE, {own: of('local'), bare: of('bare'), trip: 0}),
-        figure('flow list as a cold process, remote, without the round trip', REMOTE_TIMES_NODE, {
-          own: of('remote'),
-          bare: of('bare'),
-          trip: of('trip'),
-        }),
+        ...figures,
+        figure('flow list as a cold process, remote, without the round trip', REMOTE_TIMES_NODE, remote),
       ]
     } finally {
       await server.stop()

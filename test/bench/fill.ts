@@ -1,9 +1,10 @@
 import {outboundRows} from '../../src/delivery/enqueue.ts'
 import {outboundRow, type ReceivedText, receivedRow} from '../../src/messages/rows.ts'
+import {createWamids} from '../../src/sandbox/cloud/identity.ts'
 import type {Runtime} from '../../src/runtime/runtime.ts'
 import type {Row} from '../../src/store/database.ts'
 import type {TenantDb} from '../../src/store/stores.ts'
-import {customerPhone} from './names.ts'
+import {customerPhone, numberId} from './names.ts'
 
 const AT_ONCE = 2000
 
@@ -59,31 +60,31 @@ export interface History {
 }
 
 /**
- * Adds people and what was said: every second message came in, with the row of the inbox by which it would be known again,
- * and every other one was delivered.
+ * Adds people and what was said in their conversations, in turns: what came in, with the row of the inbox by which it would
+ * be known again, and what was delivered.
  */
 export async function addHistory(runtime: Runtime, db: TenantDb, {contacts, messages}: History): Promise<void> {
   await addPeople(runtime, db, contacts)
   const whereOf = await conversationsIn(runtime, db)
+  const wamid = createWamids(0, 0)
   await inBatches(messages, async (numbers) => {
-    const outbound: Row[] = []
-    const inbound: Row[] = []
+    const said: Row[] = []
     const inbox: Row[] = []
     for (const n of numbers) {
       const where = whereOf(n)
-      const providerId = `wamid.old.${where.id}`
-      if (n % 2 === 1) {
-        const row = outboundRow(where, {content: order(n)})
-        outbound.push({...row, status: 'delivered', whatsapp_message_id: providerId})
+      const sent = Math.floor(n / contacts) % 2 === 1
+      const providerId = wamid(where.address.replace('phone:', ''), sent)
+      const content = order(n)
+      if (sent) {
+        said.push({...outboundRow(where, {content}), status: 'delivered', whatsapp_message_id: providerId})
       } else {
-        const content = order(n)
         const text = {providerId, kind: content.kind, text: content.text, at: where.now}
-        inbound.push(receivedRow(where, 'inbound', text, {content}))
+        said.push(receivedRow(where, 'inbound', text, {content}))
         inbox.push(handledRow(where, text))
       }
     }
     await db.write(async (tx) => {
-      await tx.insert('messages', [...inbound, ...outbound])
+      await tx.insert('messages', said)
       await tx.insert('inbox', inbox)
     })
   })
@@ -116,7 +117,7 @@ const handledRow = (where: Where, text: ReceivedText): Row => ({
   key: `${where.configId} ${where.address}`,
   config_id: where.configId,
   kind: 'message',
-  dedupe_key: `${where.configId} message ${text.providerId}`,
+  dedupe_key: `message|${numberId(0)}|${text.providerId}|1`,
   body: JSON.stringify({type: 'message', from: where.address, ...text}),
   raw_id: null,
   state: 'done',

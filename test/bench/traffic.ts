@@ -1,4 +1,5 @@
 import {createHmac} from 'node:crypto'
+import {createWamids} from '../../src/sandbox/cloud/identity.ts'
 import {APP_SECRET, customerPhone, numberId, WABA} from './names.ts'
 
 export interface Traffic {
@@ -9,6 +10,9 @@ export interface Traffic {
   tenants: number
   customers: number
 }
+
+/** Scattered over an index as the real ones are, by customer, not in the order of their coming. */
+const wamid = createWamids(Date.now(), 0)
 
 /** Whole HTTP requests, ready for the socket. */
 export function signedRequests({count, from, tenants, customers}: Traffic): Buffer[] {
@@ -44,7 +48,7 @@ function webhook(n: number, {number, phone, seconds}: {number: string; phone: st
               messages: [
                 {
                   from: phone,
-                  id: `wamid.HBgNNTUxMTk4NzY1MDAwMRUCABIYFDNBQ${String(n).padStart(12, '0')}AA==`,
+                  id: wamid(phone, false),
                   timestamp: String(seconds),
                   type: 'text',
                   text: {body: `Oi, quero saber do pedido ${n}`},

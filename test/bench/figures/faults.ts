@@ -1,7 +1,7 @@
 import {startChild} from '../child.ts'
 import {serveOn} from '../context.ts'
 import {atLeast, type Figure, print} from '../figure.ts'
-import {addQueued, addPeople} from '../fill.ts'
+import {addPeople, addQueued} from '../fill.ts'
 import {addTenants, makePlace} from '../place.ts'
 
 const MESSAGES = 2000

@@ -3,7 +3,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {below, type Figure, print} from '../figure.ts'
-import {addQueued, addPeople} from '../fill.ts'
+import {addPeople, addQueued} from '../fill.ts'
 import {addTenants, makePlace, type Place} from '../place.ts'
 import {editConfig} from '../../../src/channels/accounts.ts'
 
